@@ -1,0 +1,79 @@
+#pragma once
+
+#include "core/error.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace oob {
+
+/// The planes of the contract, section 2. Which of them a tool can serve is the plane registry's
+/// affair.
+inline constexpr std::string_view amt_scheme = "amt";
+inline constexpr std::string_view amt_plain_scheme = "amt+tcp";
+
+/// One device to act on, as a person or an inventory named it.
+struct Target {
+    std::string text;  ///< as it stands in the record's "target": "amt://pc1"
+    std::string name;  ///< the bare name, for people and for the inventory: "pc1"
+    std::string scheme = std::string(amt_scheme);
+    std::optional<std::string> user;
+    std::string host;  ///< name or address; IPv6 without brackets
+    std::optional<std::uint16_t> port;
+    std::optional<std::string> uuid;  ///< expected identity, lower case
+    std::optional<std::string> pin;   ///< "sha256:" and 64 lower-case hex digits
+    std::optional<std::string> via;
+};
+
+/// Reads `amt://[user@]host[:port][?uuid=…&pin=…&via=…]` or a bare name, which means amt. Errors
+/// are of class `usage`: `usage.target`, `usage.scheme`, `usage.password` (a URL must not hold
+/// one).
+Result<Target> parse_target(std::string_view text);
+
+/// "sha256:HEX", "SHA256:HEX" or bare hex with or without colons, as one form: "sha256:" and
+/// lower-case digits.
+Result<std::string> parse_pin(std::string_view text);
+
+/// Several targets in one word: `pc[01-40,50]` (zero padding kept), `10.0.0.0/24`,
+/// `10.0.0.5-10.0.0.90`, or a single one. Nothing is spelt out until it is asked for, so a range
+/// costs no memory.
+class TargetRange {
+ public:
+    /// The most targets that one word may stand for.
+    static constexpr std::uint64_t largest = 1'000'000;
+
+    /// Errors: class `usage`, code `usage.range`.
+    static Result<TargetRange> parse(std::string_view text);
+
+    std::uint64_t size() const;
+    /// The target text number `index`, counted in the order written, the last bracket fastest.
+    std::string at(std::uint64_t index) const;
+
+ private:
+    struct Numbers {  ///< one stretch inside brackets
+        std::uint64_t first;
+        std::uint64_t last;
+        std::size_t width;  ///< digits to pad to
+    };
+    using Set = std::vector<Numbers>;
+    struct Addresses {
+        std::uint32_t first;
+        std::uint64_t count;
+    };
+    using Part = std::variant<std::string, Set, Addresses>;
+
+    static Result<Set> parse_set(std::string_view inside);
+    static std::uint64_t size_of(const Part& part);
+
+    std::vector<Part> parts_;
+};
+
+/// An IPv4 address as a number, and back.
+std::optional<std::uint32_t> parse_ipv4(std::string_view text);
+std::string format_ipv4(std::uint32_t address);
+
+}  // namespace oob
