@@ -1,0 +1,16 @@
+#pragma once
+
+#include "codec/wsman/xml.h"
+
+namespace oob::codec::wsman::xml {
+
+/// One pass over the bytes before a parser sees them: no recursion, no memory. Refuses what is too
+/// large, too deep or has too many attributes, document types, entities that nobody declared, a
+/// second root and NUL bytes. Whether the tags match each other is left to the parser. Errors:
+/// those of Document::parse.
+Result<void> guard(std::string_view text, const Limits& limits);
+
+/// The error `xml.malformed`, with the place.
+Error malformed(std::string_view what, std::size_t offset);
+
+}  // namespace oob::codec::wsman::xml
