@@ -1,0 +1,29 @@
+#pragma once
+
+#include "net/endpoint.h"
+#include "net/stream.h"
+#include "net/task.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace oob::net {
+
+/// Opens a connection to an endpoint, directly or through something.
+using Dial = std::function<Task<StreamPtr>(Endpoint)>;
+
+enum class Family { any, ipv4, ipv6 };
+
+struct DialOptions {
+    Family family = Family::any;
+    std::optional<std::string> bind;  ///< source address
+    std::chrono::milliseconds connect_timeout{3000};
+};
+
+/// Connects over TCP, trying each address of the name in turn within one time limit. Throws
+/// Failure: resolve.failed, connect.refused, connect.unreachable, connect.failed, timeout.connect.
+Dial direct(DialOptions options);
+
+}  // namespace oob::net

@@ -1,0 +1,62 @@
+#include "net/group.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cassert>
+#include <list>
+#include <optional>
+
+namespace oob::net {
+
+namespace asio = boost::asio;
+
+struct Group::State {
+    std::list<asio::cancellation_signal> signals;  // one a running task
+    std::optional<asio::steady_timer> changed;     // never expires; cancelled when a task has ended
+};
+
+Group::Group() : state_(std::make_shared<State>()) {}
+
+Group::~Group() = default;
+
+Task<void> Group::spawn(Task<void> task) {
+    const auto executor = co_await asio::this_coro::executor;
+    if (!state_->changed) state_->changed.emplace(executor, asio::steady_timer::time_point::max());
+    const auto signal = state_->signals.emplace(state_->signals.end());
+    // The signal may still be in use while the completion runs, so it goes one turn of the loop
+    // later.
+    auto ended = [state = state_, signal, executor](std::exception_ptr) {
+        asio::post(executor, [state, signal] {
+            state->signals.erase(signal);
+            state->changed->cancel();
+        });
+    };
+    asio::co_spawn(executor, std::move(task),
+                   asio::bind_cancellation_slot(signal->slot(), std::move(ended)));
+}
+
+void Group::cancel() {
+    // A cancelled task may end at once and leave the list, so the next one is looked up first.
+    for (auto signal = state_->signals.begin(); signal != state_->signals.end();) {
+        const auto next = std::next(signal);
+        signal->emit(asio::cancellation_type::terminal);
+        signal = next;
+    }
+}
+
+Task<void> Group::wait_until_at_most(std::size_t count) {
+    while (state_->signals.size() > count) {
+        boost::system::error_code woken;
+        co_await state_->changed->async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    }
+}
+
+std::size_t Group::size() const { return state_->signals.size(); }
+
+}  // namespace oob::net

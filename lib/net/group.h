@@ -1,0 +1,34 @@
+#pragma once
+
+#include "net/task.h"
+
+#include <cstddef>
+#include <memory>
+
+namespace oob::net {
+
+/// Tasks that run beside each other, each held until it ends: nothing is detached. A task's failure
+/// is the task's own affair; wrap it in attempt() when it matters. The group must be joined before
+/// it is destroyed.
+class Group {
+ public:
+    Group();
+    ~Group();
+
+    /// Starts the task on the caller's executor.
+    Task<void> spawn(Task<void> task);
+    /// Asks every task to stop at its next wait.
+    void cancel();
+    /// Waits until at most `count` tasks are left.
+    Task<void> wait_until_at_most(std::size_t count);
+    /// Waits for all.
+    Task<void> join() { return wait_until_at_most(0); }
+    std::size_t size() const;
+
+ private:
+    struct State;
+    std::shared_ptr<State>
+        state_;  // shared with the tasks: one may end while the group is being destroyed
+};
+
+}  // namespace oob::net

@@ -1,0 +1,144 @@
+#include "net/trust.h"
+
+#include "core/target.h"
+#include "net/tls_versions.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+namespace oob::net {
+
+namespace {
+
+struct Free {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(X509_STORE* store) const { X509_STORE_free(store); }
+    void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
+};
+
+using Context = std::unique_ptr<SSL_CTX, Free>;
+using Store = std::unique_ptr<X509_STORE, Free>;
+
+Context make_context(bool compat) {
+    Context context(SSL_CTX_new(TLS_client_method()));
+    if (!context) fail(Class::internal, "internal.tls", "OpenSSL cannot make a context");
+    SSL_CTX_set_min_proto_version(
+        context.get(), openssl_version(compat ? TlsVersion::tls1_0 : TlsVersion::tls1_2));
+    // The handshake always goes through; judge() decides afterwards, with everything in sight.
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
+    SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+    if (compat) {
+        SSL_CTX_set_security_level(context.get(), 0);
+        SSL_CTX_set_cipher_list(context.get(), "ALL:!aNULL:!eNULL:@SECLEVEL=0");
+        SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);
+    }
+    return context;
+}
+
+/// Why the peer's chain does not verify for this host; empty when it does.
+std::string chain_error(ssl_st* ssl, X509_STORE* store, const std::string& host) {
+    const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
+    if (!context || X509_STORE_CTX_init(context.get(), store, SSL_get0_peer_certificate(ssl),
+                                        SSL_get_peer_cert_chain(ssl)) != 1)
+        return "cannot verify";
+    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+    X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_SERVER);
+    if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) != 1)
+        X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
+    if (X509_verify_cert(context.get()) == 1) return {};
+    return X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
+}
+
+}  // namespace
+
+struct Trust::Contexts {
+    std::optional<std::filesystem::path> ca_file;
+    Context plain;
+    Context compat;
+    Store store;
+
+    SSL_CTX* context(bool old) {
+        Context& wanted = old ? compat : plain;
+        if (!wanted) wanted = make_context(old);
+        return wanted.get();
+    }
+
+    X509_STORE* certificates() {
+        if (store) return store.get();
+        store.reset(X509_STORE_new());
+        const bool loaded = ca_file ? X509_STORE_load_file(store.get(), ca_file->c_str()) == 1
+                                    : X509_STORE_set_default_paths(store.get()) == 1;
+        ERR_clear_error();
+        if (!loaded && ca_file) {
+            store.reset();
+            fail(Class::config, "config.ca", "cannot load certificates from " + ca_file->string(),
+                 "--tls-ca wants a file of PEM certificates");
+        }
+        return store.get();
+    }
+};
+
+Trust::Trust(std::filesystem::path known_devices, std::optional<std::filesystem::path> ca_file)
+    : known_devices_(std::move(known_devices)), contexts_(std::make_unique<Contexts>()) {
+    contexts_->ca_file = std::move(ca_file);
+}
+
+Trust::~Trust() = default;
+
+std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
+                         const TrustPolicy& policy) {
+    if (policy.insecure) return "none";
+    if (facts.fingerprint.empty())
+        fail(Class::tls, "tls.no_certificate", "the peer shows no certificate",
+             "is this a managed device?");
+    if (policy.pin) {
+        if (*policy.pin == facts.fingerprint) return "pin";
+        fail(Error(Class::tls, "tls.pin", "the device's key is not the pinned one",
+                   "if its certificate was replaced on purpose, pin " + facts.fingerprint)
+                 .with("fingerprint", facts.fingerprint)
+                 .with("pin", *policy.pin));
+    }
+    const auto known = take(known_devices_.find(endpoint));
+    if (known) {
+        if (*known == facts.fingerprint) return "known_device";
+        fail(Error(
+                 Class::tls, "tls.changed",
+                 "the key of " + to_string(endpoint) + " has changed: somebody may be listening in",
+                 "if the device was reset or replaced on purpose, remove its line from " +
+                     known_devices_.path().string())
+                 .with("fingerprint", facts.fingerprint)
+                 .with("known", *known));
+    }
+    facts.chain_error = chain_error(ssl, contexts_->certificates(), endpoint.host);
+    if (facts.chain_error.empty()) return "ca";
+    if (policy.trust_on_first_use) {
+        take(known_devices_.record(endpoint, facts.fingerprint));
+        return "tofu";
+    }
+    fail(Error(Class::tls, "tls.unknown",
+               "nothing vouches for the device's certificate: " + facts.chain_error,
+               "compare the key with the device, then pin it (--tls-pin " + facts.fingerprint +
+                   ") or record it with --tls-tofu")
+             .with("fingerprint", facts.fingerprint)
+             .with("subject", facts.subject));
+}
+
+Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint endpoint, TrustPolicy policy) {
+    SSL* ssl = SSL_new(contexts_->context(policy.compat));
+    if (!ssl) fail(Class::internal, "internal.tls", "OpenSSL cannot make a session");
+    auto stream = std::make_unique<TlsStream>(ssl, std::move(lower));
+    SSL_set_connect_state(ssl);
+    const bool address = parse_ipv4(endpoint.host) || endpoint.host.find(':') != std::string::npos;
+    if (!address) SSL_set_tlsext_host_name(ssl, endpoint.host.c_str());
+    co_await stream->handshake();
+    TrustedStream out;
+    out.trusted.facts = stream->facts();
+    out.trusted.compat = policy.compat;
+    out.trusted.verified = judge(ssl, out.trusted.facts, endpoint, policy);
+    out.stream = std::move(stream);
+    co_return out;
+}
+
+}  // namespace oob::net

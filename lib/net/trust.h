@@ -1,0 +1,58 @@
+#pragma once
+
+#include "net/endpoint.h"
+#include "net/known_devices.h"
+#include "net/tls.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace oob::net {
+
+/// What the user wants of one device's TLS (contract, section 5).
+struct TrustPolicy {
+    std::optional<std::string> pin;  ///< "sha256:…" of the public key
+    bool trust_on_first_use = false;
+    bool insecure = false;
+    bool compat = false;  ///< TLS 1.0/1.1, legacy renegotiation, security level 0
+};
+
+/// How the peer's key was found good. The words stand in records.
+struct Trusted {
+    std::string verified;  ///< "pin", "known_device", "ca", "tofu" or "none" (--insecure)
+    TlsFacts facts;
+    bool compat = false;
+};
+
+struct TrustedStream {
+    std::unique_ptr<TlsStream> stream;
+    Trusted trusted;
+};
+
+/// Makes TLS connections and decides whether to trust the peer, in the contract's order: pin, known
+/// devices, CA. One for a whole run: contexts and CA certificates are loaded once, when they are
+/// first needed.
+class Trust {
+ public:
+    /// `ca_file` replaces the system's certificates.
+    Trust(std::filesystem::path known_devices, std::optional<std::filesystem::path> ca_file);
+    ~Trust();
+
+    /// Shakes hands over `lower` and judges the peer before a single byte of the user's goes out.
+    /// Throws Failure: those of TlsStream::handshake; tls.unknown, tls.changed, tls.pin;
+    /// config.known_devices, config.ca.
+    Task<TrustedStream> connect(StreamPtr lower, Endpoint endpoint, TrustPolicy policy);
+
+ private:
+    struct Contexts;
+
+    std::string judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
+                      const TrustPolicy& policy);
+
+    KnownDevices known_devices_;
+    std::unique_ptr<Contexts> contexts_;
+};
+
+}  // namespace oob::net

@@ -1,0 +1,59 @@
+#include "net/group.h"
+
+#include "support/run.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+
+using namespace oob;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Count {
+    std::size_t now = 0;
+    std::size_t most = 0;
+    std::size_t ended = 0;
+};
+
+net::Task<void> work(Count& count, std::chrono::milliseconds pause) {
+    count.most = std::max(count.most, ++count.now);
+    co_await net::sleep_for(pause);
+    --count.now;
+    ++count.ended;
+}
+
+net::Task<void> work_in_threes(Count& count) {
+    net::Group group;
+    for (int i = 0; i < 20; ++i) {
+        co_await group.wait_until_at_most(2);
+        co_await group.spawn(work(count, 1ms));
+    }
+    co_await group.join();
+}
+
+net::Task<void> cancel_all(Count& count) {
+    net::Group group;
+    for (int i = 0; i < 5; ++i) co_await group.spawn(work(count, 1h));
+    co_await net::sleep_for(1ms);
+    group.cancel();
+    co_await group.join();
+}
+
+}  // namespace
+
+TEST_CASE("a group runs no more tasks at once than it is asked to") {
+    Count count;
+    REQUIRE(test::run(work_in_threes(count)));
+    CHECK(count.most == 3);
+    CHECK(count.ended == 20);
+}
+
+TEST_CASE("cancelling a group ends every task, and join returns") {
+    Count count;
+    REQUIRE(test::run(cancel_all(count)));
+    CHECK(count.most == 5);
+    CHECK(count.ended == 0);
+}

@@ -1,0 +1,63 @@
+#include "net/known_devices.h"
+
+#include "core/file.h"
+#include "support/temporary_folder.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+using namespace oob;
+
+namespace {
+
+const std::string key_a = "sha256:" + std::string(64, 'a');
+const std::string key_b = "sha256:" + std::string(64, 'b');
+const net::Endpoint pc1{"pc1", 16993};
+const net::Endpoint six{"2001:db8::1", 16993};
+
+}  // namespace
+
+TEST_CASE("a device that was recorded is known to the next program") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "state/known_devices";
+    net::KnownDevices first(path);
+    CHECK(first.find(pc1).value() == std::nullopt);
+    REQUIRE(first.record(pc1, key_a));
+    REQUIRE(first.record(six, key_b));
+
+    net::KnownDevices second(path);
+    CHECK(second.find(pc1).value() == key_a);
+    CHECK(second.find(six).value() == key_b);
+    CHECK(second.find({"pc1", 443}).value() == std::nullopt);
+}
+
+TEST_CASE("two programs that record at the same time lose nothing") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices one(folder.path() / "known");
+    net::KnownDevices two(folder.path() / "known");
+    REQUIRE(one.find(pc1));  // both have read the empty file
+    REQUIRE(two.find(pc1));
+    REQUIRE(one.record(pc1, key_a));
+    REQUIRE(two.record(six, key_b));
+    net::KnownDevices three(folder.path() / "known");
+    CHECK(three.find(pc1).value() == key_a);
+    CHECK(three.find(six).value() == key_b);
+}
+
+TEST_CASE("the known-devices file is for its owner only") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices known(folder.path() / "known");
+    REQUIRE(known.record(pc1, key_a));
+    struct stat status{};
+    REQUIRE(::stat((folder.path() / "known").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a line that makes no sense is an error that names it") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices known(folder.write("known", "# comment\n\npc1:16993 what is this thing\n"));
+    const auto found = known.find(pc1);
+    REQUIRE(!found);
+    CHECK(found.error().kind == Class::config);
+    CHECK(found.error().message.find("line 3") != std::string::npos);
+}
