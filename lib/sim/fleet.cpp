@@ -1,0 +1,230 @@
+#include "sim/fleet.h"
+
+#include "core/text.h"
+#include "net/deadline.h"
+#include "sim/control.h"
+#include "sim/http_server.h"
+
+#include <utility>
+
+namespace oob::sim {
+
+namespace {
+
+constexpr std::size_t port_count = 4;
+constexpr Port port_order[port_count] = {Port::http, Port::https, Port::redirection,
+                                         Port::redirection_tls};
+constexpr unsigned most_tries = 100;  // for four free ports in a row
+constexpr std::chrono::milliseconds after_failed_accept{50};
+
+bool is_tls(Port port) { return port == Port::https || port == Port::redirection_tls; }
+bool is_http(Port port) { return port == Port::http || port == Port::https; }
+
+net::TlsVersion tls_version(std::string_view text) {
+    if (text == "1.0") return net::TlsVersion::tls1_0;
+    if (text == "1.1") return net::TlsVersion::tls1_1;
+    if (text == "1.3") return net::TlsVersion::tls1_3;
+    return net::TlsVersion::tls1_2;
+}
+
+std::unique_ptr<Firmware> make_firmware(std::shared_ptr<const Personality> personality) {
+    const net::TlsVersion lowest = tls_version(personality->tls.lowest);
+    const net::TlsVersion highest = tls_version(personality->tls.highest);
+    return std::make_unique<Firmware>(
+        Firmware{std::move(personality), net::TlsAcceptor(lowest, highest)});
+}
+
+}  // namespace
+
+Fleet::Fleet(boost::asio::any_io_executor executor, FleetOptions options)
+    : options_(std::move(options)), certificates_(options_.tls_keys) {
+    surroundings_.limits = options_.limits;
+    surroundings_.now = options_.now;
+    surroundings_.shared_uuid = make_identity(options_.range.address(0), 0).uuid;
+    for (const auto& personality : options_.personalities)
+        firmware_.push_back(make_firmware(personality));
+    for (const bool single : {false, true})  // those of one device replace those for all
+        for (const AddressedFaults& each : options_.faults)
+            if (each.address.empty() != single) take(set_fault(each.address, each.faults));
+    listen(executor);
+    if (!options_.control.empty())
+        control_ = std::make_unique<ControlServer>(executor, *this, options_.control);
+}
+
+Fleet::~Fleet() = default;
+
+void Fleet::listen(const boost::asio::any_io_executor& executor) {
+    if (options_.port_base != 0) {
+        for (std::size_t i = 0; i < port_count; ++i) {
+            const auto port = static_cast<std::uint16_t>(options_.port_base + i);
+            doors_.push_back({port_order[i], net::Listener::tcp(executor, "0.0.0.0", port)});
+        }
+    }
+    for (unsigned tries = 0; doors_.empty(); ++tries) {
+        doors_.push_back({port_order[0], net::Listener::tcp(executor, "0.0.0.0", 0)});
+        const std::uint16_t base = doors_.front().listener.port();
+        if (listen_in_a_row(executor, base)) break;
+        doors_.clear();
+        if (tries >= most_tries)
+            fail(Class::connect, "connect.listen", "no four free ports in a row were found",
+                 "choose the ports with --port-base");
+    }
+    const std::uint16_t base = doors_.front().listener.port();
+    ports_ = {base, static_cast<std::uint16_t>(base + 1), static_cast<std::uint16_t>(base + 2),
+              static_cast<std::uint16_t>(base + 3)};
+}
+
+bool Fleet::listen_in_a_row(const boost::asio::any_io_executor& executor, std::uint16_t base) {
+    if (base > UINT16_MAX - port_count) return false;
+    try {
+        for (std::size_t i = 1; i < port_count; ++i) {
+            const auto port = static_cast<std::uint16_t>(base + i);
+            doors_.push_back({port_order[i], net::Listener::tcp(executor, "0.0.0.0", port)});
+        }
+    } catch (const Failure&) {
+        return false;
+    }
+    return true;
+}
+
+net::Task<void> Fleet::run() {
+    for (Door& door : doors_) co_await tasks_.spawn(attend(door));
+    if (control_) co_await tasks_.spawn(control_->run(&tasks_));
+    co_await tasks_.join();
+}
+
+void Fleet::stop() {
+    stopping_ = true;
+    for (Door& door : doors_) door.listener.close();
+    if (control_) control_->close();
+    tasks_.cancel();
+}
+
+Member* Fleet::member(std::string_view address) {
+    const auto number = options_.range.number(address);
+    if (!number) return nullptr;
+    std::unique_ptr<Member>& slot = members_[*number];
+    if (!slot) slot = make_member(*number);
+    return slot.get();
+}
+
+Device* Fleet::device(std::string_view address) {
+    Member* found = member(address);
+    return found == nullptr ? nullptr : &found->device;
+}
+
+std::unique_ptr<Member> Fleet::make_member(std::uint32_t number) {
+    Firmware& firmware = *firmware_[number % firmware_.size()];
+    const Identity identity = make_identity(options_.range.address(number), number);
+    auto out = std::make_unique<Member>(
+        Device(firmware.personality, identity, options_.password, options_.now), firmware,
+        surroundings_);
+    if (options_.power_delay)
+        take(out->device.set("power_delay_ms", options_.power_delay->count()));
+    take(out->set_faults(common_faults_));
+    return out;
+}
+
+std::vector<Member*> Fleet::members() const {
+    std::vector<Member*> out;
+    out.reserve(members_.size());
+    for (const auto& [number, each] : members_) out.push_back(each.get());
+    return out;
+}
+
+std::vector<JournalEntry> Fleet::journal(std::string_view address, std::uint64_t since) const {
+    const auto number = options_.range.number(address);
+    const auto found = number ? members_.find(*number) : members_.end();
+    return found == members_.end() ? std::vector<JournalEntry>()
+                                   : found->second->journal.since(since);
+}
+
+Result<void> Fleet::set_fault(std::string_view address, const Faults& faults) {
+    if (!address.empty()) {
+        Member* found = member(address);
+        if (found != nullptr) return found->set_faults(faults);
+        return std::unexpected(Error(Class::usage, "usage.device",
+                                     join({"no device has the address ", address}),
+                                     "the fleet is " + options_.range.text()));
+    }
+    common_faults_ = faults;
+    for (const auto& [number, each] : members_) {
+        auto done = each->set_faults(faults);
+        if (!done) return done;
+    }
+    return {};
+}
+
+net::Task<void> Fleet::attend(Door& door) {
+    while (!stopping_) {
+        Result<net::Accepted> accepted = co_await net::attempt(door.listener.accept());
+        if (stopping_) co_return;
+        if (accepted)
+            co_await tasks_.spawn(converse(*std::move(accepted), door.port));
+        else
+            co_await net::sleep_for(after_failed_accept);
+    }
+}
+
+/// A wildcard listener cannot refuse a connection, so what is closed is reset as soon as it was
+/// accepted.
+net::Task<void> Fleet::converse(net::Accepted accepted, Port port) {
+    const Counted here(connections_);
+    Member* found =
+        connections_ > options_.limits.connections ? nullptr : member(accepted.local.host);
+    if (found == nullptr) {
+        accepted.stream->reset();
+        co_return;
+    }
+    std::string remote = net::to_string(accepted.remote);
+    if (!found->device.port_open(port)) {
+        note(*found, JournalEntry::Event::refused, port, std::move(remote), "the port is closed");
+        accepted.stream->reset();
+        co_return;
+    }
+    // How a conversation ends is the peer's affair: resets and time limits are no failure of the
+    // fleet.
+    (void)co_await net::attempt(serve(std::move(accepted.stream), *found, port, std::move(remote)));
+}
+
+net::Task<void> Fleet::serve(net::StreamPtr stream, Member& found, Port port, std::string remote) {
+    const bool crowded = found.connections >= options_.limits.device_connections;
+    std::size_t uncounted = 0;
+    const Counted here(is_http(port) ? found.connections : uncounted);
+    if (is_tls(port)) {
+        Result<net::StreamPtr> secured = co_await net::attempt(net::within(
+            options_.limits.handshake, shake_hands(std::move(stream), found), "handshake"));
+        if (!secured) {
+            note(found, JournalEntry::Event::handshake_failed, port, std::move(remote),
+                 secured.error().message);
+            co_return;
+        }
+        stream = *std::move(secured);
+    }
+    if (is_http(port)) {
+        HttpServer server(*stream, found, port, std::move(remote), crowded);
+        co_await server.serve();
+    }
+    stream->close();
+}
+
+net::Task<net::StreamPtr> Fleet::shake_hands(net::StreamPtr stream, Member& found) {
+    const bool changed = found.faults().changed_certificate;
+    auto& slot = changed ? found.changed_certificate : found.certificate;
+    const Identity& identity = found.device.identity();
+    if (!slot) slot = certificates_.make(identity.number, identity.host_name, changed);
+    if (changed) found.spend_fault();
+    co_return co_await found.firmware().tls.accept(std::move(stream), *slot);
+}
+
+void Fleet::note(Member& found, JournalEntry::Event event, Port port, std::string remote,
+                 std::string why) {
+    JournalEntry entry;
+    entry.event = event;
+    entry.port = port;
+    entry.remote = std::move(remote);
+    entry.note = std::move(why);
+    found.record(std::move(entry));
+}
+
+}  // namespace oob::sim
