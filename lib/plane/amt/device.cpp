@@ -1,0 +1,72 @@
+#include "plane/amt/device.h"
+
+#include "codec/wsman/instance.h"
+#include "codec/wsman/schema.h"
+#include "core/text.h"
+
+namespace oob::plane::amt {
+
+namespace wsman = codec::wsman;
+using net::Task;
+
+namespace {
+
+constexpr std::string_view server_prefix = "Intel(R) Active Management Technology ";
+
+net::Endpoint endpoint_of(const Target& target) {
+    const bool plain = target.scheme == amt_plain_scheme;
+    return {target.host, target.port.value_or(plain ? http_port : https_port)};
+}
+
+}  // namespace
+
+Device::Device(Access access)
+    : access_(std::move(access)),
+      endpoint_(endpoint_of(access_.target)),
+      client_(client_options()),
+      power_(client_) {
+    access_.findings->device.protocol = "amt";
+    access_.findings->device.address = access_.target.host;
+}
+
+session::HttpClient::Options Device::client_options() {
+    session::HttpClient::Options options;
+    options.connect = [this] {
+        return connect();
+    };  // the client is a member: it never outlives this
+    options.host = net::to_string(endpoint_);
+    options.user = access_.user;
+    options.password = access_.password;
+    options.trace = access_.trace;
+    options.heard_server = [this](std::string_view server) { note_firmware(server); };
+    return options;
+}
+
+Task<net::StreamPtr> Device::connect() {
+    net::StreamPtr stream = co_await access_.dial(endpoint_);
+    if (access_.target.scheme == amt_plain_scheme) co_return stream;
+    net::TrustedStream secured =
+        co_await access_.trust->connect(std::move(stream), endpoint_, access_.trust_policy);
+    const net::Trusted& trusted = secured.trusted;
+    access_.findings->device.fingerprint = trusted.facts.fingerprint;
+    // A login takes a second connection; what the first one said of trust ("tofu") is what
+    // happened.
+    if (!access_.findings->tls)
+        access_.findings->tls = TlsSummary{trusted.facts.version, trusted.verified, trusted.compat};
+    co_return std::move(secured.stream);
+}
+
+void Device::note_firmware(std::string_view server) {
+    if (server.starts_with(server_prefix))
+        access_.findings->device.firmware = server.substr(server_prefix.size());
+}
+
+Task<void> Device::identify() {
+    const auto package =
+        co_await client_.get(take(wsman::resource_uri("CIM_ComputerSystemPackage")));
+    const auto guid = wsman::text_of(package.members, "PlatformGUID");
+    const auto bytes = guid ? parse_hex(*guid) : std::nullopt;
+    if (bytes && bytes->size() == 16) access_.findings->device.uuid = uuid_from_smbios(*bytes);
+}
+
+}  // namespace oob::plane::amt

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "plane/amt/power.h"
+#include "plane/device.h"
+#include "plane/registry.h"
+#include "session/wsman_client.h"
+
+namespace oob::plane::amt {
+
+/// Ports of AMT (reference wsman, section 1.1).
+inline constexpr std::uint16_t http_port = 16992;
+inline constexpr std::uint16_t https_port = 16993;
+
+/// A machine with Intel AMT. Connects when it is first asked something.
+class Device final : public plane::Device {
+ public:
+    explicit Device(Access access);
+
+    net::Task<void> identify() override;
+    Power* power() override { return &power_; }
+    session::WsmanClient& wsman() { return client_; }
+
+ private:
+    /// Connects, secures when the target says so, and notes what TLS brought to light.
+    net::Task<net::StreamPtr> connect();
+    session::HttpClient::Options client_options();
+    /// "Intel(R) Active Management Technology 15.0.23.1706" to "15.0.23.1706".
+    void note_firmware(std::string_view server);
+
+    Access access_;
+    net::Endpoint endpoint_;
+    session::WsmanClient client_;
+    PowerSwitch power_;
+};
+
+}  // namespace oob::plane::amt

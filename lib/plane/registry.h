@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/facts.h"
+#include "core/secret.h"
+#include "core/target.h"
+#include "core/trace.h"
+#include "net/dialer.h"
+#include "net/trust.h"
+#include "plane/device.h"
+
+#include <string>
+
+namespace oob::plane {
+
+/// Everything that is needed to talk to one device. What it points to outlives the device.
+struct Access {
+    Target target;
+    std::string user;
+    Secret password;
+    net::Dial dial;
+    net::Trust* trust = nullptr;
+    net::TrustPolicy trust_policy;
+    Trace* trace = nullptr;
+    Findings* findings = nullptr;
+};
+
+/// The device behind a target. No byte is sent yet. Throws Failure: unsupported.plane for a plane
+/// that this version does not have.
+DevicePtr open(Access access);
+
+}  // namespace oob::plane
