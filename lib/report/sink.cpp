@@ -1,0 +1,67 @@
+#include "report/sink.h"
+
+#include "core/json.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace oob::report {
+
+namespace {
+
+/// A table is printed when this many rows wait, so that its memory does not grow with the fleet.
+constexpr std::size_t most_rows = 10'000;
+
+}  // namespace
+
+void write_to_stdout(std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == EPIPE) {
+            std::signal(SIGPIPE, SIG_DFL);
+            std::raise(SIGPIPE);
+        }
+        if (count < 0) {
+            std::fprintf(stderr, "cannot write to standard output: %s\n", std::strerror(errno));
+            std::_Exit(70);
+        }
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+}
+
+void Sink::add(const Value& record) {
+    if (const auto text = render_ ? render_(record, format_) : std::nullopt) {
+        ++rendered_;
+        write_(*text);
+        return;
+    }
+    switch (format_) {
+        case Format::ndjson:
+            write_(to_json(record) + "\n");
+            break;
+        case Format::json:
+            write_((first_ ? "[\n" : ",\n") + to_json(record));
+            break;
+        case Format::table:
+            if (const Value* type = record.find("type"); type && type->text() == "summary") break;
+            rows_.push_back(record);
+            if (rows_.size() < most_rows) break;
+            write_(render_table(columns_, rows_));
+            rows_.clear();
+            break;
+    }
+    first_ = false;
+}
+
+void Sink::finish() {
+    if (format_ == Format::json && (rendered_ == 0 || !first_)) write_(first_ ? "[]\n" : "\n]\n");
+    if (format_ == Format::table && !rows_.empty()) write_(render_table(columns_, rows_));
+}
+
+}  // namespace oob::report
