@@ -1,0 +1,65 @@
+#pragma once
+
+#include "core/error.h"
+#include "core/target.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace oob::fleet {
+
+/// What configuration says of a host, a group or everything. Unset members leave the next wider one
+/// in force.
+struct Settings {
+    std::optional<std::string> user;
+    std::optional<std::string> credential;  ///< a reference, never a password
+    std::optional<std::string> address;
+    std::optional<std::string> uuid;
+    std::optional<std::string> pin;
+    std::optional<std::string> via;
+    std::optional<std::string> tls_ca;
+    std::optional<bool> tls_compat;
+    std::optional<bool> allow_plaintext;
+
+    /// Takes over what `wider` has and this has not.
+    void inherit(const Settings& wider);
+};
+
+/// Hosts and groups out of configuration files and inventories (contract, section 6).
+class Inventory {
+ public:
+    /// Adds a TOML file; later files win. Errors: class `config`, code `config.read` or
+    /// `config.toml`, with the line.
+    Result<void> add_toml(const std::filesystem::path& path);
+    /// Adds targets of an NDJSON inventory: its members stand in group "all".
+    void add_target(Target target);
+
+    /// Spells one word of the command line out: "@group", a range, a name or a URL. Errors: class
+    /// `usage`.
+    Result<std::vector<Target>> expand(std::string_view word) const;
+    /// Host, then its groups in the order of their files, then the defaults.
+    Settings settings_of(const Target& target) const;
+
+ private:
+    struct GroupEntry {
+        std::string name;
+        std::vector<std::string> hosts;  // as written: ranges stay ranges
+        Settings settings;
+    };
+
+    bool holds(const GroupEntry& group, std::string_view name) const;
+
+    Settings defaults_;
+    std::vector<GroupEntry> groups_;
+    std::map<std::string, Settings, std::less<>> hosts_;
+    std::vector<Target> listed_;
+};
+
+/// The configuration files in their order, whether they exist or not: /etc, then the user's.
+std::vector<std::filesystem::path> configuration_files();
+
+}  // namespace oob::fleet

@@ -1,0 +1,176 @@
+#include "fleet/runner.h"
+
+#include "net/deadline.h"
+#include "net/group.h"
+
+#include <algorithm>
+#include <array>
+
+namespace oob::fleet {
+
+using net::Task;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr int most_attempts = 3;
+constexpr milliseconds pause_before_retry{200};
+
+/// Whether a read is worth another try. Silence and refusal are answers: a second try would only
+/// cost time.
+bool worth_retrying(const Error& error) {
+    return error.retryable && error.kind != Class::timeout && error.code != "connect.refused";
+}
+
+milliseconds since(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+}
+
+/// The class that a foreign record's error names; internal for one that nobody knows.
+Class class_named(std::string_view text) {
+    for (int i = 0; i <= static_cast<int>(Class::internal); ++i)
+        if (name(static_cast<Class>(i)) == text) return static_cast<Class>(i);
+    return Class::internal;
+}
+
+}  // namespace
+
+milliseconds Runner::time_left() const {
+    if (!limits_.deadline) return milliseconds::max();
+    return std::max(*limits_.deadline - since(started_), milliseconds(0));
+}
+
+bool Runner::may_start() const {
+    const bool too_many = limits_.max_failures && failed_ >= *limits_.max_failures;
+    return !draining_ && !too_many && time_left() > milliseconds(0);
+}
+
+Task<void> Runner::run(std::vector<Work> list) {
+    started_ = std::chrono::steady_clock::now();
+    targets_ = list.size();
+    net::Group group;
+    const std::size_t batch = limits_.batch.value_or(list.size());
+    std::size_t in_batch = 0;
+    for (auto& work : list) {
+        co_await group.wait_until_at_most(limits_.fanout - 1);
+        if (in_batch == batch) {
+            co_await group.join();
+            in_batch = 0;
+        }
+        if (!may_start()) {
+            stopped_early_ = true;
+            break;
+        }
+        ++in_batch;
+        co_await group.spawn(serve(std::move(work)));
+    }
+    co_await group.join();
+}
+
+Task<void> Runner::serve(Work work) {
+    if (work.passed_through) {
+        pass_through(*std::move(work.passed_through));
+        co_return;
+    }
+    const auto start = std::chrono::steady_clock::now();
+    Attempt attempt;
+    attempt.target = work.target;
+    attempt.dry_run = job_.dry_run;
+    attempt.limit = std::min(limits_.timeout, time_left());
+    attempt.findings.device.name = work.target.name;
+    attempt.findings.device.protocol = work.target.scheme.substr(0, work.target.scheme.find('+'));
+
+    report::Record record;
+    record.tool = job_.tool;
+    record.target = work.target.text;
+    record.action = job_.action;
+    record.dry_run = job_.dry_run;
+    record.error = std::move(work.error);
+    if (!record.error) co_await act(attempt, record);
+
+    record.time = std::chrono::system_clock::now();
+    record.ok = !record.error;
+    record.changed = attempt.changed;
+    if (record.error && record.error->indeterminate) record.changed = std::nullopt;
+    record.verified = record.ok && attempt.verified;
+    record.findings = std::move(attempt.findings);
+    record.before = std::move(attempt.before);
+    record.after = std::move(attempt.after);
+    record.data = std::move(attempt.data);
+    record.duration = since(start);
+    finish(std::move(record));
+}
+
+Task<void> Runner::act(Attempt& attempt, report::Record& record) {
+    const auto end = std::chrono::steady_clock::now() + attempt.limit;
+    for (;;) {
+        const auto left =
+            std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
+        auto result = co_await net::attempt(
+            net::within(std::max(left, milliseconds(1)), job_.act(attempt), "device"));
+        if (result) co_return;
+        const bool again = job_.effect == Effect::reads && worth_retrying(result.error()) &&
+                           record.attempts < most_attempts && left > 2 * pause_before_retry &&
+                           !draining_;
+        if (!again) {
+            record.error = std::move(result).error();
+            co_return;
+        }
+        ++record.attempts;
+        co_await net::sleep_for(pause_before_retry);
+    }
+}
+
+void Runner::count_failure(const std::string& class_name, int status) {
+    ++failed_;
+    ++failures_by_class_[class_name];
+    ++failures_by_status_[status];
+}
+
+void Runner::finish(report::Record record) {
+    if (record.ok) {
+        ++ok_;
+        if (record.changed.value_or(false)) ++changed_;
+    } else {
+        count_failure(std::string(name(record.error->kind)), oob::exit_status(record.error->kind));
+    }
+    sink_.add(to_value(record));
+    if (job_.finished) job_.finished(record, summary());
+}
+
+void Runner::pass_through(Value record) {
+    const Value* error = record.find("error");
+    const Value* kind = error ? error->find("class") : nullptr;
+    const Class failed_as = class_named(kind ? kind->text() : std::string_view());
+    ++skipped_;
+    count_failure(std::string(name(failed_as)), oob::exit_status(failed_as));
+    record.set("skipped", true);
+    sink_.add(record);
+}
+
+report::Summary Runner::summary() const {
+    report::Summary out;
+    out.tool = job_.tool;
+    out.action = job_.action;
+    out.targets = targets_;
+    out.ok = ok_;
+    out.changed = changed_;
+    out.failed = failed_;
+    out.skipped = skipped_;
+    out.duration = since(started_);
+    out.stopped_early = stopped_early_;
+    for (const auto& [class_name, count] : failures_by_class_) out.classes.set(class_name, count);
+    return out;
+}
+
+int Runner::exit_status() const {
+    constexpr int nothing_matched = 3;
+    constexpr int mixed = 1;
+    constexpr int early = 5;
+    if (targets_ == 0) return nothing_matched;
+    if (stopped_early_) return early;
+    if (failed_ == 0) return 0;
+    return failures_by_status_.size() == 1 ? failures_by_status_.begin()->first : mixed;
+}
+
+}  // namespace oob::fleet

@@ -1,0 +1,167 @@
+#include "fleet/runner.h"
+
+#include "core/json.h"
+#include "support/run.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+
+using namespace oob;
+using namespace std::chrono_literals;
+using fleet::Attempt;
+using net::Task;
+
+namespace {
+
+/// A run over named devices whose behaviour follows from their names.
+struct Rehearsal {
+    fleet::Effect effect = fleet::Effect::reads;
+    fleet::Limits limits{};
+    std::vector<Value> records{};
+    std::map<std::string, int> calls{};
+    std::size_t now = 0;
+    std::size_t most = 0;
+    fleet::Runner* runner = nullptr;
+    std::string drain_after{};
+
+    Task<void> act(Attempt& attempt) {
+        const std::string& name = attempt.target.name;
+        most = std::max(most, ++now);
+        ++calls[name];
+        struct Leave {
+            std::size_t& now;
+            ~Leave() { --now; }
+        } leave{now};
+        co_await net::sleep_for(1ms);
+        if (name == drain_after) runner->drain();
+        if (name == "silent") co_await net::sleep_for(1h);
+        if (name == "refused") fail(retryable(Class::connect, "connect.refused"));
+        if (name == "busy") fail(retryable(Class::firmware, "firmware.busy"));
+        if (name == "denied") fail(Class::auth, "auth.rejected", "no", "hint");
+        if (name == "lost") fail(net::lost(Error(Class::connect, "connect.reset", "gone")));
+        attempt.changed = effect == fleet::Effect::changes;
+        attempt.verified = true;
+    }
+
+    static Error retryable(Class kind, const char* code) {
+        Error error(kind, code, "message", "hint");
+        error.retryable = true;
+        return error;
+    }
+
+    int run(std::vector<std::string> names) {
+        std::vector<fleet::Work> list;
+        for (const auto& name : names)
+            list.push_back({parse_target(name).value(), std::nullopt, std::nullopt});
+        return run(std::move(list));
+    }
+
+    int run(std::vector<fleet::Work> list) {
+        report::Sink sink(report::Format::ndjson, {}, [this](std::string_view line) {
+            records.push_back(parse_json(line).value());
+        });
+        fleet::Job job;
+        job.tool = "oob-test";
+        job.action = "test.act";
+        job.effect = effect;
+        job.act = [this](Attempt& attempt) { return act(attempt); };
+        fleet::Runner under_test(std::move(job), limits, sink);
+        runner = &under_test;
+        REQUIRE(test::run(under_test.run(std::move(list))));
+        return under_test.exit_status();
+    }
+
+    const Value& record(std::string_view name) const {
+        for (const auto& one : records)
+            if (report::at_path(one, "device.name").text() == name) return one;
+        FAIL("no record of " << name);
+        return records.front();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("every device has one record, and no more run at once than the fan-out") {
+    Rehearsal rehearsal;
+    rehearsal.limits.fanout = 4;
+    std::vector<std::string> names;
+    for (int i = 0; i < 50; ++i) names.push_back("pc" + std::to_string(i));
+    CHECK(rehearsal.run(names) == 0);
+    CHECK(rehearsal.records.size() == 50);
+    CHECK(rehearsal.most == 4);
+}
+
+TEST_CASE("the exit status is the failures' class when they agree, and 1 when they do not") {
+    struct Row {
+        std::vector<std::string> names;
+        int status;
+    };
+    for (const Row& row : {Row{{"a", "b"}, 0}, Row{{"a", "refused"}, 10}, Row{{"denied"}, 13},
+                           Row{{"denied", "refused"}, 1}, Row{{"busy"}, 17}}) {
+        Rehearsal rehearsal;
+        CHECK(rehearsal.run(row.names) == row.status);
+    }
+}
+
+TEST_CASE("reads are tried again when that may help, changes never") {
+    Rehearsal reads;
+    CHECK(reads.run({"busy", "refused", "denied"}) == 1);
+    CHECK(reads.calls["busy"] == 3);
+    CHECK(reads.calls["refused"] == 1);
+    CHECK(reads.calls["denied"] == 1);
+    CHECK(reads.record("busy").find("attempts")->integer() == 3);
+
+    Rehearsal changes{.effect = fleet::Effect::changes};
+    changes.run(std::vector<std::string>{"busy"});
+    CHECK(changes.calls["busy"] == 1);
+}
+
+TEST_CASE("a silent device costs its own limit and holds nobody up") {
+    Rehearsal rehearsal;
+    rehearsal.limits.timeout = 300ms;
+    rehearsal.limits.fanout = 2;
+    const auto start = net::Clock::now();
+    CHECK(rehearsal.run({"silent", "a", "b", "c"}) == 11);
+    CHECK(net::Clock::now() - start < 5s);
+    CHECK(rehearsal.calls["silent"] == 1);
+    CHECK(report::at_path(rehearsal.record("silent"), "error.class").text() == "timeout");
+    CHECK(report::at_path(rehearsal.records.front(), "device.name").text() != "silent");
+}
+
+TEST_CASE("a change whose answer was lost has changed:null and exit status 20") {
+    Rehearsal rehearsal{.effect = fleet::Effect::changes};
+    CHECK(rehearsal.run(std::vector<std::string>{"lost"}) == 20);
+    CHECK(rehearsal.record("lost").find("changed")->is_null());
+    CHECK(report::at_path(rehearsal.record("lost"), "error.indeterminate").truth());
+}
+
+TEST_CASE("draining starts nothing new and says that the run stopped early") {
+    Rehearsal rehearsal;
+    rehearsal.limits.fanout = 1;
+    rehearsal.drain_after = "b";
+    CHECK(rehearsal.run({"a", "b", "c", "d"}) == 5);
+    CHECK(rehearsal.records.size() == 2);
+}
+
+TEST_CASE("a rolling change stops after so many failures") {
+    Rehearsal rehearsal{.effect = fleet::Effect::changes};
+    rehearsal.limits.fanout = 1;
+    rehearsal.limits.max_failures = 2;
+    CHECK(rehearsal.run({"denied", "a", "denied", "b", "c"}) == 5);
+    CHECK(rehearsal.records.size() == 3);
+}
+
+TEST_CASE("a record that had failed is passed through as skipped and counts") {
+    Rehearsal rehearsal;
+    const Value failed =
+        parse_json(
+            R"({"target":"amt://x","ok":false,"device":{"name":"x"},"error":{"class":"tls","code":"tls.unknown"}})")
+            .value();
+    std::vector<fleet::Work> list;
+    list.push_back({parse_target("x").value(), failed, std::nullopt});
+    CHECK(rehearsal.run(std::move(list)) == 12);
+    CHECK(rehearsal.record("x").find("skipped")->truth());
+    CHECK(rehearsal.calls.empty());
+}
