@@ -1,0 +1,46 @@
+#pragma once
+
+#include "cli/options.h"
+#include "core/secret.h"
+#include "core/trace.h"
+#include "fleet/runner.h"
+#include "net/dialer.h"
+#include "net/trust.h"
+#include "report/sink.h"
+#include "report/table.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oob::cli {
+
+/// What a verb needs to reach one device; everything in it outlives the verb's task.
+struct Reach {
+    std::string user;
+    Secret password;
+    net::Dial dial;
+    net::Trust* trust = nullptr;
+    net::TrustPolicy trust_policy;
+    std::optional<std::string> expected_uuid;  ///< of the target or the inventory: who it must be
+    Trace* trace = nullptr;
+};
+
+/// A verb at work on one device: fills the attempt, throws Failure.
+using Act = std::function<net::Task<void>(fleet::Attempt&, Reach)>;
+
+struct Program {
+    Tool tool;
+    std::vector<report::Column> columns;  ///< of the tool's table, between device and result
+    report::Sink::Render render;          ///< may be empty
+    /// The work of the parsed verb; called once, before the first device. Throws Failure for words
+    /// that make no sense.
+    std::function<Act(const Parsed&)> prepare;
+};
+
+/// The whole life of a tool: argv, targets, credentials, the loop with its signals, records, exit
+/// status.
+int run(const Program& program, int argc, const char* const* argv);
+
+}  // namespace oob::cli

@@ -1,0 +1,237 @@
+#include "cli/credential.h"
+
+#include "core/file.h"
+#include "core/text.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+namespace oob::cli {
+
+namespace {
+
+/// No password is longer; AMT itself takes 32.
+constexpr std::size_t longest = 4096;
+
+std::unexpected<Error> no_password(std::string message, std::string hint) {
+    return std::unexpected(
+        Error(Class::config, "config.credential", std::move(message), std::move(hint)));
+}
+
+/// A source's first line is the password.
+Result<Secret> first_line(std::string text, std::string_view source) {
+    std::string line = text.substr(0, text.find_first_of("\r\n"));
+    cleanse(text);
+    if (line.empty())
+        return no_password(join({"no password in ", source}), "its first line is the password");
+    return Secret(std::move(line));
+}
+
+/// Reads a descriptor to its end, or to the longest password.
+Result<Secret> read_descriptor(int descriptor, std::string_view source) {
+    std::string text;
+    char chunk[512];
+    while (text.size() < longest) {
+        const ssize_t count = ::read(descriptor, chunk, sizeof chunk);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0)
+            return no_password(join({"cannot read ", source, ": ", std::strerror(errno)}),
+                               "is it open?");
+        if (count == 0) break;
+        text.append(chunk, static_cast<std::size_t>(count));
+    }
+    std::memset(chunk, 0, sizeof chunk);
+    return first_line(std::move(text), source);
+}
+
+Result<std::string> read_private_file(const std::filesystem::path& path) {
+    auto open_to_others = readable_by_others(path, "config.credential");
+    if (!open_to_others) return std::unexpected(open_to_others.error());
+    if (*open_to_others)
+        return std::unexpected(Error(Class::config, "config.credential",
+                                     path.string() + " can be read by others, so it is not used",
+                                     "chmod 600 " + path.string()));
+    return read_file(path, "config.credential", 1024 * 1024);
+}
+
+Result<Secret> from_file(const std::string& path) {
+    auto text = read_private_file(path);
+    if (!text) return std::unexpected(text.error());
+    return first_line(*std::move(text), path);
+}
+
+Result<Secret> from_descriptor(const std::string& number) {
+    const auto descriptor = parse_unsigned(number);
+    if (!descriptor || *descriptor > 1'000'000)
+        return std::unexpected(
+            Error(Class::usage, "usage.credential", "fd: wants a number", "fd:3 3< FILE"));
+    return read_descriptor(static_cast<int>(*descriptor), "descriptor " + number);
+}
+
+Result<Secret> from_environment(const std::string& name) {
+    char* value = std::getenv(name.c_str());
+    if (!value || !*value) return no_password("the environment has no " + name, "export " + name);
+    Secret secret{std::string(value)};
+    std::memset(value, 0, std::strlen(value));
+    ::unsetenv(name.c_str());  // children and core files need not have it
+    return secret;
+}
+
+Result<Secret> from_netrc(std::string path, const std::string& user, const std::string& host) {
+    if (path.empty()) {
+        const char* file = std::getenv("NETRC");
+        const char* home = std::getenv("HOME");
+        path = file ? file : join({home ? home : "", "/.netrc"});
+    }
+    auto text = read_private_file(path);
+    if (!text) return std::unexpected(text.error());
+    auto found = password_from_netrc(*text, host, user);
+    cleanse(*text);
+    return found;
+}
+
+Result<Secret> from_command(const std::string& command) {
+    // Close-on-exec on our end; standard input stays the terminal's, so that a password manager can
+    // ask.
+    std::FILE* pipe = ::popen(command.c_str(), "re");
+    if (!pipe) return no_password("cannot start the credential command", std::strerror(errno));
+    auto secret = read_descriptor(::fileno(pipe), "the credential command's output");
+    const int status = ::pclose(pipe);
+    if (status != 0)
+        return no_password("the credential command failed with status " +
+                               std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status),
+                           "run it by hand to see why");
+    return secret;
+}
+
+Result<Secret> from_systemd(const std::string& name) {
+    const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
+    if (!folder)
+        return no_password("no CREDENTIALS_DIRECTORY in the environment",
+                           "LoadCredential= in the unit sets it");
+    if (name.find('/') != std::string::npos)
+        return std::unexpected(Error(Class::usage, "usage.credential",
+                                     "systemd: wants a name, not a path", "systemd:amt"));
+    return from_file(std::string(folder) + "/" + name);
+}
+
+/// Turns the terminal's echo off for as long as it lives.
+class Silence {
+ public:
+    explicit Silence(int terminal) : terminal_(terminal) {
+        if (::tcgetattr(terminal_, &before_) != 0) return;
+        termios quiet = before_;
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        quiet.c_lflag |= ECHONL;
+        changed_ = ::tcsetattr(terminal_, TCSAFLUSH, &quiet) == 0;
+    }
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+    ~Silence() {
+        if (changed_) ::tcsetattr(terminal_, TCSAFLUSH, &before_);
+    }
+
+ private:
+    int terminal_;
+    termios before_{};
+    bool changed_ = false;
+};
+
+}  // namespace
+
+Result<Secret> password_from_netrc(std::string_view text, std::string_view machine,
+                                   std::string_view user) {
+    std::vector<std::string_view> words;
+    for (const auto line : split(text, '\n')) {
+        if (trim(line).starts_with('#')) continue;
+        std::string_view rest = line;
+        while (!(rest = trim(rest)).empty()) {
+            const auto end = std::min(rest.find_first_of(" \t\r"), rest.size());
+            words.push_back(rest.substr(0, end));
+            rest = rest.substr(end);
+        }
+    }
+    bool here = false;
+    bool wrong_user = false;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view value = i + 1 < words.size() ? words[i + 1] : std::string_view();
+        if (words[i] == "default") {
+            here = true;
+            wrong_user = false;
+            continue;
+        }
+        if (words[i] == "machine") {
+            here = value == machine;
+            wrong_user = false;
+        } else if (words[i] == "login") {
+            wrong_user = value != user;
+        } else if (words[i] == "password" && here && !wrong_user) {
+            return Secret(std::string(value));
+        }
+        ++i;
+    }
+    return no_password(join({"no netrc entry for ", user, " on ", machine}),
+                       "machine HOST login USER password …");
+}
+
+Result<Secret> Credentials::ask(const std::string& user) {
+    if (!may_ask_)
+        return no_password("no password for " + user + ", and nobody to ask",
+                           "give --credential, for instance file:PATH");
+    const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0)
+        return no_password("no terminal to ask on", "give --credential, for instance file:PATH");
+    const std::string prompt = "Password for " + user + ": ";
+    Result<Secret> secret = Secret();
+    {
+        const Silence silence(terminal);
+        [[maybe_unused]] const ssize_t shown = ::write(terminal, prompt.data(), prompt.size());
+        std::string line;
+        line.reserve(longest);
+        char c = 0;
+        while (line.size() < longest && ::read(terminal, &c, 1) == 1 && c != '\n')
+            line.push_back(c);
+        secret = first_line(std::move(line), "the answer");
+    }
+    ::close(terminal);
+    return secret;
+}
+
+Result<Secret> Credentials::find(const std::string& reference, const std::string& user,
+                                 const std::string& host) {
+    const auto colon = reference.find(':');
+    const std::string kind = reference.substr(0, colon);
+    const std::string rest =
+        colon == std::string::npos ? std::string() : reference.substr(colon + 1);
+    const std::string key = kind == "netrc" ? join({reference, "\n", host, "\n", user})
+                            : kind == "ask" ? join({reference, "\n", user})
+                                            : reference;
+    if (const auto known = known_.find(key); known != known_.end()) return known->second;
+
+    // What was typed may be a password itself, so the message does not repeat it.
+    Result<Secret> secret = std::unexpected(Error(
+        Class::usage, "usage.credential", "this is no credential reference",
+        "known are file:PATH fd:N env:NAME netrc[:PATH] exec:COMMAND systemd:NAME ask; "
+        "a password itself is never an argument"));
+    if (kind == "file" && !rest.empty()) secret = from_file(rest);
+    if (kind == "fd") secret = from_descriptor(rest);
+    if (kind == "env" && !rest.empty()) secret = from_environment(rest);
+    if (kind == "netrc") secret = from_netrc(rest, user, host);
+    if (kind == "exec" && !rest.empty()) secret = from_command(rest);
+    if (kind == "systemd" && !rest.empty()) secret = from_systemd(rest);
+    if (kind == "ask" && rest.empty()) secret = ask(user);
+    if (secret) known_[key] = *secret;
+    return secret;
+}
+
+}  // namespace oob::cli

@@ -1,0 +1,98 @@
+#include "cli/credential.h"
+
+#include "support/temporary_folder.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+using namespace oob;
+
+namespace {
+
+/// The password behind the reference, or the error's code.
+std::string outcome(const std::string& reference) {
+    cli::Credentials credentials(/*may_ask=*/false);
+    const auto found = credentials.find(reference, "admin", "pc1");
+    return found ? std::string(found->reveal()) : "error " + found.error().code;
+}
+
+}  // namespace
+
+TEST_CASE("each source gives its first line") {
+    const test::TemporaryFolder folder;
+    const auto file = folder.write("secret", "P@ss word\nsecond line\n");
+    CHECK(outcome("file:" + file.string()) == "P@ss word");
+    ::setenv("OOB_TEST_SECRET", "from-env", 1);
+    CHECK(outcome("env:OOB_TEST_SECRET") == "from-env");
+    CHECK(outcome("exec:printf 'from-exec\\n'") == "from-exec");
+    ::setenv("CREDENTIALS_DIRECTORY", folder.path().c_str(), 1);
+    CHECK(outcome("systemd:secret") == "P@ss word");
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    CHECK(outcome("fd:" + std::to_string(descriptor)) == "P@ss word");
+    ::close(descriptor);
+}
+
+TEST_CASE("an environment variable is gone after it was read") {
+    ::setenv("OOB_TEST_SECRET", "once", 1);
+    CHECK(outcome("env:OOB_TEST_SECRET") == "once");
+    CHECK(std::getenv("OOB_TEST_SECRET") == nullptr);
+}
+
+TEST_CASE("a source is asked once a run") {
+    const test::TemporaryFolder folder;
+    const auto counter = folder.path() / "calls";
+    cli::Credentials credentials(false);
+    const std::string reference = "exec:echo x >> " + counter.string() + "; echo secret";
+    for (int i = 0; i < 3; ++i)
+        CHECK(credentials.find(reference, "admin", "pc1").value().reveal() == "secret");
+    CHECK(std::filesystem::file_size(counter) == 2);
+}
+
+TEST_CASE("a file that others can read is refused") {
+    const test::TemporaryFolder folder;
+    const auto file = folder.write("secret", "P@ssw0rd\n");
+    for (const auto others :
+         {std::filesystem::perms::group_read, std::filesystem::perms::others_read}) {
+        std::filesystem::permissions(file, std::filesystem::perms::owner_read | others);
+        CHECK(outcome("file:" + file.string()) == "error config.credential");
+        CHECK(outcome("netrc:" + file.string()) == "error config.credential");
+    }
+}
+
+TEST_CASE("what is no source, or an empty one, is an error that repeats no secret") {
+    const test::TemporaryFolder folder;
+    const auto empty = folder.write("empty", "");
+    CHECK(outcome("file:" + empty.string()) == "error config.credential");
+    CHECK(outcome("file:/nowhere/at/all") == "error config.credential");
+    CHECK(outcome("env:OOB_TEST_UNSET") == "error config.credential");
+    CHECK(outcome("exec:exit 3") == "error config.credential");
+    CHECK(outcome("ask") == "error config.credential");
+    CHECK(outcome("fd:x") == "error usage.credential");
+    CHECK(outcome("systemd:../secret") == "error usage.credential");
+
+    cli::Credentials credentials(false);
+    const auto mistaken = credentials.find("MyPassword1!", "admin", "pc1");
+    REQUIRE(!mistaken);
+    CHECK(mistaken.error().kind == Class::usage);
+}
+
+TEST_CASE("netrc is read by machine and login, default last") {
+    const std::string text =
+        "# comment machine pc1 password wrong\n"
+        "machine pc1 login other password one\n"
+        "machine pc1\n  login admin\n  password two\n"
+        "machine pc2 password three\n"
+        "default login admin password four\n";
+    const auto of = [&](const char* machine, const char* user) {
+        const auto found = cli::password_from_netrc(text, machine, user);
+        return found ? std::string(found->reveal()) : std::string("none");
+    };
+    CHECK(of("pc1", "admin") == "two");
+    CHECK(of("pc1", "other") == "one");
+    CHECK(of("pc2", "admin") == "three");
+    CHECK(of("pc9", "admin") == "four");
+    CHECK(of("pc9", "nobody") == "none");
+}

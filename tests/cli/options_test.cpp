@@ -1,0 +1,96 @@
+#include "cli/options.h"
+
+#include <doctest/doctest.h>
+
+using namespace oob;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool raw = false;
+std::vector<std::string> selectors;
+
+const cli::Tool& tool() {
+    static const cli::Tool made = [] {
+        cli::Tool out;
+        out.name = "oob-test";
+        out.summary = "a tool for tests";
+        out.examples = "  oob-test get THING pc1\n";
+        out.protocols = "none";
+        cli::Verb status{.name = "status", .summary = "look"};
+        cli::Verb get{.name = "get", .summary = "get it", .arguments = {"THING"}, .pairs = true};
+        get.options.push_back({.name = "--raw", .help = "raw", .value = "", .flag = &raw});
+        get.options.push_back(
+            {.name = "--selector", .help = "which", .value = "K=V", .list = &selectors});
+        out.verbs = {status, get};
+        return out;
+    }();
+    return made;
+}
+
+std::expected<cli::Parsed, cli::Finished> parse(std::vector<const char*> words) {
+    words.insert(words.begin(), "oob-test");
+    return cli::parse(tool(), static_cast<int>(words.size()), words.data());
+}
+
+}  // namespace
+
+TEST_CASE("options may stand anywhere after the verb") {
+    const auto parsed =
+        parse({"status", "pc1", "-u", "operator", "pc2", "--timeout", "2m", "-F", "8", "-"});
+    REQUIRE(parsed);
+    CHECK(parsed->options.user == "operator");
+    CHECK(parsed->options.limits.timeout == 2min);
+    CHECK(parsed->options.limits.fanout == 8);
+    CHECK(parsed->targets == std::vector<std::string>{"pc1", "pc2", "-"});
+}
+
+TEST_CASE("words are dealt out: arguments, pairs, targets") {
+    selectors.clear();
+    const auto parsed = parse({"get", "Class", "a=1", "b[]=x=y",
+                               "amt://pc1?uuid=00000000-0000-0000-0000-000000000001", "--selector",
+                               "Name=X", "--selector", "Other=Y", "pc2"});
+    REQUIRE(parsed);
+    CHECK(parsed->arguments == std::vector<std::string>{"Class"});
+    REQUIRE(parsed->pairs.size() == 2);
+    CHECK(parsed->pairs[1] == std::pair<std::string, std::string>{"b[]", "x=y"});
+    CHECK(parsed->targets.size() == 2);
+    CHECK(selectors == std::vector<std::string>{"Name=X", "Other=Y"});
+}
+
+TEST_CASE("what cannot be meant is status 2 with a hint") {
+    struct Row {
+        std::vector<const char*> words;
+        const char* says;
+    };
+    for (const Row& row :
+         {Row{{"stats"}, "did you mean 'status'"}, Row{{"status", "--nonsense"}, "nonsense"},
+          Row{{"status", "--timeout", "soon", "pc1"}, "duration"}, Row{{"get"}, "THING is missing"},
+          Row{{"status", "-F", "0", "pc1"}, "count"}, Row{{"status", "-o", "xml", "pc1"}, "ndjson"},
+          Row{{"status", "-4", "-6", "pc1"}, "-6"}, Row{{}, "Usage"}}) {
+        CAPTURE(row.says);
+        const auto parsed = parse(row.words);
+        REQUIRE(!parsed);
+        CHECK(parsed.error().status == 2);
+        CHECK(parsed.error().text.find(row.says) != std::string::npos);
+    }
+}
+
+TEST_CASE("help and version go to standard output with status 0") {
+    for (const auto& words : std::vector<std::vector<const char*>>{{"--help"},
+                                                                   {"-h"},
+                                                                   {"--version"},
+                                                                   {"status", "--help"},
+                                                                   {"get", "-h"},
+                                                                   {"status", "--version"}}) {
+        const auto parsed = parse(words);
+        REQUIRE(!parsed);
+        CHECK(parsed.error().status == 0);
+        CHECK_FALSE(parsed.error().text.empty());
+    }
+    CHECK(parse({"get", "--help"})
+              .error()
+              .text.find("oob-test get THING [KEY=VALUE ...] [OPTIONS] TARGET ...") !=
+          std::string::npos);
+    CHECK(parse({"get", "--help"}).error().text.find("This verb reads") != std::string::npos);
+}
