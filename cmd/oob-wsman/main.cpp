@@ -1,0 +1,281 @@
+#include "cli/app.h"
+#include "codec/wsman/schema.h"
+#include "net/deadline.h"
+#include "open_device.h"
+#include "plane/amt/device.h"
+#include "render.h"
+#include "words.h"
+
+#include <algorithm>
+#include <memory>
+
+namespace {
+
+using namespace oob;
+namespace wsman = codec::wsman;
+using net::Task;
+using wsman::Instance;
+using wsman::Members;
+
+constexpr const char* examples =
+    "  oob-wsman get AMT_GeneralSettings pc07 | jq .data.HostName\n"
+    "  oob-wsman enum CIM_SoftwareIdentity pc[01-40]\n"
+    "  oob-wsman put AMT_RedirectionService ListenerEnabled=true pc07\n"
+    "  oob-wsman invoke CIM_PowerManagementService RequestPowerStateChange PowerState=2 \\\n"
+    "      "
+    "'ManagedElement=CIM_ComputerSystem?CreationClassName=CIM_ComputerSystem&Name=ManagedSystem' "
+    "pc07\n";
+
+/// What the words of the command line ask for.
+struct Query {
+    std::string verb;
+    std::string class_name;
+    std::string uri;
+    std::string method;
+    Members selectors;
+    Members members;
+    bool raw = false;
+    bool only = false;  ///< put: send nothing but the given properties
+};
+
+/// Everything of one call: the client, the query, and where the answer goes.
+struct Call {
+    session::WsmanClient& client;
+    const Query& query;
+    fleet::Attempt& attempt;
+
+    Value data(const Instance& instance) const { return cmd::instance_value(instance); }
+};
+
+Task<void> identify(Call call) {
+    const Instance answer = co_await call.client.identify();
+    call.attempt.data = wsman::to_value(answer.members, answer.name);
+}
+
+Task<void> get(Call call) {
+    const Instance instance = co_await call.client.get(call.query.uri, call.query.selectors);
+    call.attempt.data = call.data(instance);
+}
+
+Task<void> enumerate(Call call) {
+    const auto instances = co_await call.client.enumerate(call.query.uri);
+    Value items = Value::array();
+    for (const auto& instance : instances) items.push(call.data(instance));
+    call.attempt.data.set("items", std::move(items));
+}
+
+/// The instance with the given members in place of its own of the same names.
+Members changed(Members instance, const Members& wanted) {
+    for (const auto& member : wanted) {
+        const auto first = std::ranges::find(instance, member.name, &wsman::Member::name);
+        const auto at = first - instance.begin();
+        std::erase_if(instance, [&](const auto& old) { return old.name == member.name; });
+        const auto place = std::min<std::ptrdiff_t>(at, std::ssize(instance));
+        Members group;
+        std::ranges::copy_if(wanted, std::back_inserter(group),
+                             [&](const auto& other) { return other.name == member.name; });
+        instance.insert(instance.begin() + place, group.begin(), group.end());
+    }
+    return instance;
+}
+
+/// True when every wanted member reads back as it was sent.
+bool holds(const Members& instance, const Members& wanted) {
+    return std::ranges::all_of(wanted, [&](const auto& member) {
+        return std::ranges::find(instance, member) != instance.end();
+    });
+}
+
+Task<void> put(Call call) {
+    const Query& query = call.query;
+    const Instance before = co_await call.client.get(query.uri, query.selectors);
+    call.attempt.before = call.data(before);
+    const bool done = holds(before.members, query.members);
+    if (call.attempt.dry_run)
+        call.attempt.data.set("plan", done ? "nothing to do" : "write the named properties");
+    if (call.attempt.dry_run || done) {
+        call.attempt.after = call.attempt.before;
+        call.attempt.verified = done;
+        co_return;
+    }
+    Members body = query.only ? query.members : changed(before.members, query.members);
+    co_await call.client.put(query.uri, query.selectors, std::move(body));
+    call.attempt.changed = true;
+    const Instance after = co_await call.client.get(query.uri, query.selectors);
+    call.attempt.after = call.data(after);
+    call.attempt.data = call.attempt.after;
+    call.attempt.verified = holds(after.members, query.members);
+    if (!call.attempt.verified)
+        fail(Class::verify, "verify.put",
+             "the device accepted, but the properties read back differ",
+             "compare state.before and state.after; the property may be read-only or secret");
+}
+
+Task<void> create(Call call) {
+    if (call.attempt.dry_run) {
+        call.attempt.data.set("plan", "create an instance of " + call.query.class_name);
+        co_return;
+    }
+    const Instance created = co_await call.client.create(call.query.uri, call.query.members);
+    call.attempt.changed = true;
+    call.attempt.data = wsman::to_value(created.members, call.query.class_name);
+}
+
+Task<void> remove(Call call) {
+    const Instance before = co_await call.client.get(call.query.uri, call.query.selectors);
+    call.attempt.before = call.data(before);
+    if (call.attempt.dry_run) {
+        call.attempt.data.set("plan", "delete this instance");
+        co_return;
+    }
+    co_await call.client.remove(call.query.uri, call.query.selectors);
+    call.attempt.changed = true;
+    const auto again = co_await net::attempt(call.client.get(call.query.uri, call.query.selectors));
+    if (again)
+        fail(Class::verify, "verify.delete", "the device accepted, but the instance is still there",
+             "it may be in use; remove what refers to it first");
+    call.attempt.verified = again.error().code == "wsman.destination_unreachable";
+}
+
+Task<void> invoke(Call call) {
+    const Query& query = call.query;
+    if (call.attempt.dry_run) {
+        call.attempt.data.set("plan", "call " + query.method);
+        co_return;
+    }
+    const Members output =
+        co_await call.client.invoke(query.uri, query.method, query.members, query.selectors);
+    call.attempt.data = wsman::to_value(output, query.class_name, query.method);
+    session::require_success(output, query.class_name, query.method);
+    call.attempt.changed = true;
+}
+
+struct Row {
+    const char* name;
+    fleet::Effect effect;
+    const char* summary;
+    std::vector<std::string> arguments;
+    bool pairs;
+    Task<void> (*serve)(Call);
+};
+
+const std::vector<Row>& rows() {
+    using fleet::Effect;
+    static const std::vector<Row> all{
+        {"identify", Effect::reads, "ask who is there", {}, false, identify},
+        {"get", Effect::reads, "one instance of a class", {"CLASS"}, false, get},
+        {"enum", Effect::reads, "all instances of a class", {"CLASS"}, false, enumerate},
+        {"put",
+         Effect::changes,
+         "change properties of an instance and read them back",
+         {"CLASS"},
+         true,
+         put},
+        {"create", Effect::changes, "make an instance", {"CLASS"}, true, create},
+        {"delete", Effect::destroys, "remove an instance", {"CLASS"}, false, remove},
+        {"invoke", Effect::changes, "call a method", {"CLASS", "METHOD"}, true, invoke},
+    };
+    return all;
+}
+
+/// The query behind the words; Failure for what cannot be meant.
+Query query_of(const cli::Parsed& parsed, const std::vector<std::string>& selectors) {
+    Query query;
+    query.verb = parsed.verb->name;
+    if (parsed.arguments.empty()) return query;
+    query.uri = take(wsman::resource_uri(parsed.arguments[0]));
+    query.class_name = wsman::class_name(query.uri);
+    const auto* schema = wsman::find_class(query.class_name);
+    std::vector<wsman::Property> known =
+        schema ? schema->properties : std::vector<wsman::Property>{};
+    cmd::Pairs pairs;
+    for (const auto& word : selectors) pairs.push_back(take(cmd::split_pair(word)));
+    query.selectors = take(cmd::members_of(pairs, known));
+    if (parsed.arguments.size() > 1) {
+        query.method = parsed.arguments[1];
+        const auto* method = schema ? wsman::find_method(*schema, query.method) : nullptr;
+        if (method) known = method->input;
+    }
+    query.members = take(cmd::members_of(parsed.pairs, known));
+    if (query.verb == "put" && query.members.empty())
+        fail(Class::usage, "usage.nothing", "nothing to put", "name properties: KEY=VALUE");
+    if (query.verb == "delete" && query.selectors.empty())
+        fail(Class::usage, "usage.selector", "delete needs to know which instance",
+             "--selector Key=Value");
+    return query;
+}
+
+Task<void> serve(const Row* row, const Query* query, fleet::Attempt& attempt, cli::Reach reach) {
+    const std::optional<std::string> expected = reach.expected_uuid;
+    plane::amt::Device device(cmd::access_for(attempt, std::move(reach)));
+    if (row->effect != fleet::Effect::reads)
+        co_await cmd::require_identity(device, attempt.findings, expected);
+    if (query->raw) device.wsman().keep_replies();
+    struct Guard {  // the XML is wanted most when something failed
+        plane::amt::Device& device;
+        const Query& query;
+        fleet::Attempt& attempt;
+        ~Guard() {
+            if (query.raw) attempt.data = cmd::xml_value(device.wsman().take_replies());
+        }
+    } guard{device, *query, attempt};
+    co_await row->serve({device.wsman(), *query, attempt});
+}
+
+cli::Program program(bool& raw, bool& only, std::vector<std::string>& selectors) {
+    cli::Program out;
+    out.tool.name = "oob-wsman";
+    out.tool.summary = "read and change the WS-Management classes of Intel AMT";
+    out.tool.examples = examples;
+    out.tool.protocols = "Intel AMT (WS-Management over HTTP and TLS)";
+    for (const auto& row : rows()) {
+        cli::Verb verb;
+        verb.name = row.name;
+        verb.effect = row.effect;
+        verb.summary = row.summary;
+        verb.arguments = row.arguments;
+        verb.pairs = row.pairs;
+        verb.options.push_back({.name = "--raw",
+                                .help = "print the device's XML and nothing else",
+                                .value = "",
+                                .flag = &raw});
+        if (!row.arguments.empty())
+            verb.options.push_back({.name = "--selector",
+                                    .help = "which instance (repeatable)",
+                                    .value = "K=V",
+                                    .list = &selectors});
+        if (verb.name == "put")
+            verb.options.push_back(
+                {.name = "--only",
+                 .help = "send nothing but the named properties, not the whole instance",
+                 .value = "",
+                 .flag = &only});
+        out.tool.verbs.push_back(std::move(verb));
+    }
+    out.columns = report::standard_columns();
+    out.render = [&raw](const Value& record, report::Format format) {
+        return raw ? cmd::render_xml(record) : cmd::render_table(record, format);
+    };
+    out.prepare = [&](const cli::Parsed& parsed) -> cli::Act {
+        auto query = std::make_unique<Query>(query_of(parsed, selectors));
+        query->raw = raw;
+        query->only = only;
+        const auto row = std::ranges::find(rows(), parsed.verb->name, &Row::name);
+        // std::function must be copyable; the run calls this from one thread and outlives every
+        // task.
+        return [row = &*row, query = std::shared_ptr<const Query>(std::move(query))](
+                   fleet::Attempt& attempt, cli::Reach reach) {
+            return serve(row, query.get(), attempt, std::move(reach));
+        };
+    };
+    return out;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    bool raw = false;
+    bool only = false;
+    std::vector<std::string> selectors;
+    return cli::run(program(raw, only, selectors), argc, argv);
+}
