@@ -1,0 +1,91 @@
+# Bash completion of oob-sim.
+
+_oob_sim_generations() {
+    oob-sim generations 2>/dev/null | sed -n 's/.*"name":"\([^"]*\)".*/\1/p'
+    echo mixed
+}
+
+_oob_sim_devices() {
+    local control=() i
+    for ((i = 1; i + 1 < ${#COMP_WORDS[@]}; i++)); do
+        [[ ${COMP_WORDS[i]} == --control ]] && control=(--control "${COMP_WORDS[i + 1]}")
+    done
+    oob-sim ctl "${control[@]}" list 2>/dev/null | sed -n 's/.*"target":"\([^"]*\)".*/\1/p'
+}
+
+_oob_sim() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+    local verbs="run ctl generations"
+    local run_options="--listen --port-base --generation --profile --password-file --control
+        --power-delay --fault --tls-keys --for --help"
+    local ctl_verbs="list get set fault journal stop"
+    local faults="latency= jitter= dribble= reset= digest=wrong nonce=stale status=503
+        body=malformed body=endless certificate=changed uuid=all-f uuid=duplicate count= none"
+    local verb="" ctl_verb="" ctl_words=0 i
+    COMPREPLY=()
+
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            --control | --since) ((i++)) ;;
+            -*) ;;
+            *)
+                if [[ -z $verb ]]; then
+                    verb=${COMP_WORDS[i]}
+                elif [[ $verb == ctl && -z $ctl_verb ]]; then
+                    ctl_verb=${COMP_WORDS[i]}
+                elif [[ $verb == ctl ]]; then
+                    ((ctl_words++))
+                fi
+                ;;
+        esac
+    done
+
+    case $before in
+        --profile | --password-file | --control)
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            return
+            ;;
+        --generation)
+            mapfile -t COMPREPLY < <(compgen -W "$(_oob_sim_generations)" -- "$word")
+            return
+            ;;
+        --listen)
+            mapfile -t COMPREPLY < <(compgen -W "127.77.0.0/24 127.77.0.0/16" -- "$word")
+            return
+            ;;
+        --fault)
+            compopt -o nospace
+            mapfile -t COMPREPLY < <(compgen -W "$faults" -- "$word")
+            return
+            ;;
+        --port-base | --power-delay | --tls-keys | --for | --since) return ;;
+    esac
+
+    case $verb in
+        "") mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$word") ;;
+        run) mapfile -t COMPREPLY < <(compgen -W "$run_options" -- "$word") ;;
+        ctl)
+            case $ctl_verb:$ctl_words in
+                :*) mapfile -t COMPREPLY < <(compgen -W "$ctl_verbs --control --help" -- "$word") ;;
+                get:0 | set:0)
+                    mapfile -t COMPREPLY < <(compgen -W "$(_oob_sim_devices)" -- "$word")
+                    ;;
+                fault:0)
+                    mapfile -t COMPREPLY < <(compgen -W "all $(_oob_sim_devices)" -- "$word")
+                    ;;
+                journal:0)
+                    mapfile -t COMPREPLY < <(
+                        compgen -W "--since --clear all $(_oob_sim_devices)" -- "$word"
+                    )
+                    ;;
+                fault:1)
+                    compopt -o nospace
+                    mapfile -t COMPREPLY < <(compgen -W "$faults" -- "$word")
+                    ;;
+                journal:*) mapfile -t COMPREPLY < <(compgen -W "--since --clear" -- "$word") ;;
+            esac
+            ;;
+    esac
+}
+
+complete -F _oob_sim oob-sim
