@@ -78,7 +78,7 @@ std::string ServerCertificate::pem() const {
 
 std::string ServerCertificate::fingerprint() const { return public_key_fingerprint(certificate()); }
 
-TlsAcceptor::TlsAcceptor(TlsVersion lowest, TlsVersion highest)
+TlsAcceptor::TlsAcceptor(TlsVersion lowest, TlsVersion highest, bool mutual)
     : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
     require(context_ != nullptr, "make a context");
     SSL_CTX_set_min_proto_version(context_.get(), openssl_version(lowest));
@@ -87,6 +87,9 @@ TlsAcceptor::TlsAcceptor(TlsVersion lowest, TlsVersion highest)
     SSL_CTX_set_security_level(context_.get(), 0);
     SSL_CTX_set_session_cache_mode(context_.get(), SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(context_.get(), SSL_OP_NO_TICKET);
+    if (mutual)
+        SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                           [](int, X509_STORE_CTX*) { return 1; });
 }
 
 Task<StreamPtr> TlsAcceptor::accept(StreamPtr lower, const ServerCertificate& certificate) {

@@ -44,7 +44,9 @@ class ServerCertificate {
 /// generations only.
 class TlsAcceptor {
  public:
-    TlsAcceptor(TlsVersion lowest, TlsVersion highest);
+    /// `mutual`: the client must show a certificate; any is taken, and the stream's facts tell
+    /// which it was.
+    TlsAcceptor(TlsVersion lowest, TlsVersion highest, bool mutual = false);
 
     /// Shakes hands with the given certificate. Throws as TlsStream::handshake does.
     Task<StreamPtr> accept(StreamPtr lower, const ServerCertificate& certificate);

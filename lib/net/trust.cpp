@@ -1,12 +1,15 @@
 #include "net/trust.h"
 
 #include "core/target.h"
+#include "net/deadline.h"
 #include "net/tls_versions.h"
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
+
+#include <map>
 
 namespace oob::net {
 
@@ -37,6 +40,24 @@ Context make_context(bool compat) {
     return context;
 }
 
+/// OpenSSL calls this when the peer asks for a client certificate.
+int note_request(SSL* /*ssl*/, void* asked) {
+    *static_cast<bool*>(asked) = true;
+    return 1;
+}
+
+/// A handshake that failed after the peer had asked who we are most likely failed for that.
+Error about_client(Error error, bool asked, bool shown) {
+    if (!asked || error.kind != Class::tls) return error;
+    error.with("cause", error.code);
+    error.code = shown ? "tls.client_refused" : "tls.client_certificate";
+    error.message = shown ? "the device refused our client certificate: " + error.message
+                          : "the device asks for a client certificate: " + error.message;
+    error.hint = shown ? "is it issued by an authority that the device trusts, and still valid?"
+                       : "give one with --tls-cert and --tls-key";
+    return error;
+}
+
 /// Why the peer's chain does not verify for this host; empty when it does.
 std::string chain_error(ssl_st* ssl, X509_STORE* store, const std::string& host) {
     const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
@@ -55,27 +76,32 @@ std::string chain_error(ssl_st* ssl, X509_STORE* store, const std::string& host)
 
 struct Trust::Contexts {
     std::optional<std::filesystem::path> ca_file;
+    std::optional<TlsIdentity> identity;
     Context plain;
     Context compat;
-    Store store;
+    std::map<std::filesystem::path, Store> stores;  // the system's under the empty path
 
     SSL_CTX* context(bool old) {
         Context& wanted = old ? compat : plain;
-        if (!wanted) wanted = make_context(old);
+        if (wanted) return wanted.get();
+        Context made = make_context(old);
+        if (identity) identity->present(made.get());
+        wanted = std::move(made);
         return wanted.get();
     }
 
-    X509_STORE* certificates() {
+    X509_STORE* certificates(const std::optional<std::filesystem::path>& of_device) {
+        const auto file = of_device ? of_device : ca_file;
+        Store& store = stores[file.value_or(std::filesystem::path())];
         if (store) return store.get();
-        store.reset(X509_STORE_new());
-        const bool loaded = ca_file ? X509_STORE_load_file(store.get(), ca_file->c_str()) == 1
-                                    : X509_STORE_set_default_paths(store.get()) == 1;
+        Store made(X509_STORE_new());
+        const bool loaded = file ? X509_STORE_load_file(made.get(), file->c_str()) == 1
+                                 : X509_STORE_set_default_paths(made.get()) == 1;
         ERR_clear_error();
-        if (!loaded && ca_file) {
-            store.reset();
-            fail(Class::config, "config.ca", "cannot load certificates from " + ca_file->string(),
-                 "--tls-ca wants a file of PEM certificates");
-        }
+        if (!loaded && file)
+            fail(Class::config, "config.ca", "cannot load certificates from " + file->string(),
+                 "--tls-ca and tls_ca want a file of PEM certificates");
+        store = std::move(made);
         return store.get();
     }
 };
@@ -86,6 +112,8 @@ Trust::Trust(std::filesystem::path known_devices, std::optional<std::filesystem:
 }
 
 Trust::~Trust() = default;
+
+void Trust::set_identity(TlsIdentity identity) { contexts_->identity = std::move(identity); }
 
 std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
                          const TrustPolicy& policy) {
@@ -111,7 +139,7 @@ std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
                  .with("fingerprint", facts.fingerprint)
                  .with("known", *known));
     }
-    facts.chain_error = chain_error(ssl, contexts_->certificates(), endpoint.host);
+    facts.chain_error = chain_error(ssl, contexts_->certificates(policy.ca_file), endpoint.host);
     if (facts.chain_error.empty()) return "ca";
     if (policy.trust_on_first_use) {
         take(known_devices_.record(endpoint, facts.fingerprint));
@@ -132,7 +160,12 @@ Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint endpoint, TrustPoli
     SSL_set_connect_state(ssl);
     const bool address = parse_ipv4(endpoint.host) || endpoint.host.find(':') != std::string::npos;
     if (!address) SSL_set_tlsext_host_name(ssl, endpoint.host.c_str());
-    co_await stream->handshake();
+    bool asked = false;
+    SSL_set_cert_cb(ssl, note_request, &asked);
+    auto shaken = co_await attempt(stream->handshake());
+    if (!shaken)
+        fail(about_client(std::move(shaken).error(), asked, contexts_->identity.has_value()));
+    SSL_set_cert_cb(ssl, nullptr, nullptr);
     TrustedStream out;
     out.trusted.facts = stream->facts();
     out.trusted.compat = policy.compat;

@@ -3,6 +3,7 @@
 #include "net/endpoint.h"
 #include "net/known_devices.h"
 #include "net/tls.h"
+#include "net/tls_identity.h"
 
 #include <filesystem>
 #include <memory>
@@ -17,6 +18,8 @@ struct TrustPolicy {
     bool trust_on_first_use = false;
     bool insecure = false;
     bool compat = false;  ///< TLS 1.0/1.1, legacy renegotiation, security level 0
+    /// PEM certificates to trust for this device, instead of the run's.
+    std::optional<std::filesystem::path> ca_file{};
 };
 
 /// How the peer's key was found good. The words stand in records.
@@ -40,9 +43,14 @@ class Trust {
     Trust(std::filesystem::path known_devices, std::optional<std::filesystem::path> ca_file);
     ~Trust();
 
+    /// Who we are towards devices that ask. To be called before the first connect().
+    void set_identity(TlsIdentity identity);
+
     /// Shakes hands over `lower` and judges the peer before a single byte of the user's goes out.
     /// Throws Failure: those of TlsStream::handshake; tls.unknown, tls.changed, tls.pin;
-    /// config.known_devices, config.ca.
+    /// tls.client_certificate when the device asks for a certificate and we have none,
+    /// tls.client_refused when it broke off after it saw ours; config.known_devices, config.ca,
+    /// config.tls_cert.
     Task<TrustedStream> connect(StreamPtr lower, Endpoint endpoint, TrustPolicy policy);
 
  private:

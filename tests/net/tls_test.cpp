@@ -8,7 +8,12 @@
 #include "support/temporary_folder.h"
 
 #include <doctest/doctest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <boost/asio/this_coro.hpp>
+
+#include <memory>
 
 using namespace oob;
 using namespace std::chrono_literals;
@@ -30,17 +35,46 @@ const net::ServerCertificate& certificate() {
 struct Versions {
     TlsVersion lowest = TlsVersion::tls1_2;
     TlsVersion highest = TlsVersion::tls1_2;
+    bool mutual = false;
 };
 
 /// Takes one connection, shakes hands and says what it hears in return, once.
 Task<void> echo(net::Listener& listener, Versions versions, net::ServerCertificate shown) {
     net::Accepted accepted = co_await listener.accept();
-    net::TlsAcceptor acceptor(versions.lowest, versions.highest);
+    net::TlsAcceptor acceptor(versions.lowest, versions.highest, versions.mutual);
     net::StreamPtr stream = co_await acceptor.accept(std::move(accepted.stream), shown);
     std::array<std::byte, 100> buffer{};
     const std::size_t count = co_await stream->read_some(buffer);
     co_await stream->write(View(buffer).first(count));
     stream->close();
+}
+
+std::string text_of(BIO* memory) {
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(memory, &text);
+    return {text, static_cast<std::size_t>(size)};
+}
+
+using Memory = std::unique_ptr<BIO, decltype(&BIO_free)>;
+
+/// The certificate's key as PEM, encrypted when there is a passphrase.
+std::string pem_key(const net::ServerCertificate& of, const std::string& passphrase) {
+    const Memory out(BIO_new(BIO_s_mem()), &BIO_free);
+    const auto* bytes = reinterpret_cast<const unsigned char*>(passphrase.data());
+    const auto* cipher = passphrase.empty() ? nullptr : EVP_aes_128_cbc();
+    PEM_write_bio_PrivateKey(out.get(), of.key(), cipher, bytes,
+                             static_cast<int>(passphrase.size()), nullptr, nullptr);
+    return text_of(out.get());
+}
+
+/// Certificate and key as PKCS#12.
+std::string pkcs12(const net::ServerCertificate& of, const std::string& passphrase) {
+    const Memory out(BIO_new(BIO_s_mem()), &BIO_free);
+    PKCS12* bundle = PKCS12_create(passphrase.empty() ? nullptr : passphrase.c_str(), "me",
+                                   of.key(), of.certificate(), nullptr, 0, 0, 0, 0, 0);
+    i2d_PKCS12_bio(out.get(), bundle);
+    PKCS12_free(bundle);
+    return text_of(out.get());
 }
 
 struct Outcome {
@@ -148,4 +182,85 @@ TEST_CASE("a CA file that vouches for the device is enough, for the right name o
     const auto wrong = handshake(trust, {}, {}, "pc2.lab.example", named);
     REQUIRE(!wrong);
     CHECK(wrong.error().code == "tls.unknown");
+}
+
+TEST_CASE("each device may have its own CA") {
+    const test::TemporaryFolder folder;
+    const auto named = net::ServerCertificate::self_signed(certificate_key(), "pc1.lab.example");
+    net::Trust trust(folder.path() / "known", std::nullopt);
+    const auto file = folder.write("ca.pem", named.pem());
+    CHECK(handshake(trust, {.ca_file = file}, {}, "pc1.lab.example", named)
+              .value()
+              .trusted.verified == "ca");
+    CHECK(handshake(trust, {}, {}, "pc1.lab.example", named).error().code == "tls.unknown");
+    const net::TrustPolicy missing{.ca_file = folder.path() / "none"};
+    CHECK(handshake(trust, missing, {}, "pc1.lab.example", named).error().code == "config.ca");
+}
+
+TEST_CASE(
+    "a device that asks for a client certificate gets ours, and an error says when it lacks") {
+    const test::TemporaryFolder folder;
+    const Versions asking{TlsVersion::tls1_2, TlsVersion::tls1_2, true};
+    const net::TrustPolicy policy{.pin = certificate().fingerprint()};
+    net::Trust without(folder.path() / "known", std::nullopt);
+    const auto refused = handshake(without, policy, asking);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == "tls.client_certificate");
+    CHECK(refused.error().hint.find("--tls-cert") != std::string::npos);
+
+    const auto client =
+        net::ServerCertificate::self_signed(net::ServerKey::generate_rsa(2048), "me");
+    const auto file = folder.write("client.pem", client.pem() + pem_key(client, ""));
+    net::Trust with(folder.path() / "known", std::nullopt);
+    with.set_identity(net::TlsIdentity::load(file, std::nullopt, Secret()).value());
+    const auto taken = handshake(with, policy, asking);
+    REQUIRE(taken);
+    CHECK(taken->heard == "word");
+    // One that nobody asks for does no harm.
+    CHECK(handshake(with, policy).value().heard == "word");
+}
+
+TEST_CASE(
+    "a client certificate is PEM in one file or two, or PKCS#12, with or without passphrase") {
+    const test::TemporaryFolder folder;
+    const net::ServerCertificate& own = certificate();
+    const auto other_key = net::ServerKey::generate_rsa(2048);
+    const auto other = net::ServerCertificate::self_signed(other_key, "other");
+    const auto public_part = folder.write("cert.pem", own.pem());
+    const auto both = folder.write("both.pem", own.pem() + pem_key(own, ""));
+    const auto key = folder.write("key.pem", pem_key(own, ""));
+    const auto locked = folder.write("locked.pem", pem_key(own, "hunter2"));
+    const auto wrong = folder.write("wrong.pem", pem_key(other, ""));
+    const auto bundle = folder.write("client.p12", pkcs12(own, "hunter2"));
+    const auto open_bundle = folder.write("open.p12", pkcs12(own, ""));
+    const auto exposed = folder.write("exposed.pem", pem_key(own, ""));
+    std::filesystem::permissions(exposed, std::filesystem::perms::group_read,
+                                 std::filesystem::perm_options::add);
+    const auto garbage = folder.write("garbage", std::string(100, 'x'));
+    using Path = std::optional<std::filesystem::path>;
+    struct Row {
+        std::filesystem::path certificate;
+        Path key;
+        const char* passphrase;
+        const char* problem;  ///< words of the message; empty: it is good
+    };
+    for (const Row& row :
+         {Row{both, {}, "", ""}, Row{public_part, key, "", ""}, Row{both, key, "", ""},
+          Row{public_part, locked, "hunter2", ""}, Row{bundle, {}, "hunter2", ""},
+          Row{open_bundle, {}, "", ""}, Row{public_part, {}, "", "no key"},
+          Row{public_part, locked, "", "no key"}, Row{public_part, locked, "hunter3", "no key"},
+          Row{bundle, {}, "", "cannot open"}, Row{bundle, {}, "hunter3", "cannot open"},
+          Row{public_part, wrong, "", "not the one"}, Row{public_part, exposed, "", "by others"},
+          Row{garbage, {}, "", "cannot open"}, Row{key, {}, "", "no certificate"},
+          Row{folder.path() / "none", {}, "", "cannot read"}}) {
+        CAPTURE(row.certificate);
+        CAPTURE(row.problem);
+        const auto loaded =
+            net::TlsIdentity::load(row.certificate, row.key, Secret(std::string(row.passphrase)));
+        CHECK(loaded.has_value() == std::string_view(row.problem).empty());
+        if (loaded) continue;
+        CHECK(loaded.error().code == "config.tls_cert");
+        CHECK(loaded.error().message.find(row.problem) != std::string::npos);
+        CHECK(loaded.error().message.find("hunter") == std::string::npos);
+    }
 }
