@@ -16,7 +16,7 @@ _oob_sim_devices() {
 _oob_sim() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs="run ctl generations"
-    local run_options="--listen --port-base --generation --profile --password-file --control
+    local run_options="--listen --port-base --rmcp-port --rmcp-as --generation --profile --password-file --control
         --power-delay --fault --tls-keys --for --help"
     local ctl_verbs="list get set fault journal stop"
     local faults="latency= jitter= dribble= reset= digest=wrong nonce=stale status=503
@@ -58,7 +58,8 @@ _oob_sim() {
             mapfile -t COMPREPLY < <(compgen -W "$faults" -- "$word")
             return
             ;;
-        --port-base | --power-delay | --tls-keys | --for | --since) return ;;
+        --rmcp-as) mapfile -t COMPREPLY < <(compgen -W "amt bmc" -- "$word"); return ;;
+        --port-base | --rmcp-port | --power-delay | --tls-keys | --for | --since) return ;;
     esac
 
     case $verb in

@@ -50,6 +50,14 @@ void add_run(CLI::App& app, RunOptions& options) {
         ->check(CLI::Range(0, 65532))
         ->type_name("PORT")
         ->capture_default_str();
+    run->add_option("--rmcp-port", options.rmcp_port,
+                    "UDP port of RMCP; 0: any free (default 623 where it may be bound)")
+        ->check(CLI::Range(0, 65535))
+        ->type_name("PORT");
+    run->add_option("--rmcp-as", options.rmcp_as,
+                    "what devices are on that port: amt, or bmc for a controller of IPMI 2.0")
+        ->type_name("KIND")
+        ->capture_default_str();
     run->add_option("--generation", options.generations,
                     "firmware of the devices, or mixed for all in turn (repeatable; default 15.0)")
         ->allow_extra_args(false)

@@ -67,6 +67,12 @@ FleetOptions fleet_options(const RunOptions& options) {
     FleetOptions out;
     out.range = take(AddressRange::parse(options.listen));
     out.port_base = options.port_base;
+    out.rmcp_port = options.rmcp_port;
+    const auto face = rmcp_face(options.rmcp_as);
+    if (!face)
+        fail(Class::usage, "usage.rmcp_as", "--rmcp-as is neither amt nor bmc: " + options.rmcp_as,
+             "amt, or bmc for a controller of IPMI 2.0");
+    out.rmcp_face = *face;
     out.personalities = load_personalities(options);
     out.password = read_password(options.password_file);
     if (!options.power_delay.empty())
@@ -102,7 +108,8 @@ void announce(const Fleet& fleet) {
     ports.set("http", fleet.ports().http)
         .set("https", fleet.ports().https)
         .set("redirection", fleet.ports().redirection)
-        .set("redirection_tls", fleet.ports().redirection_tls);
+        .set("redirection_tls", fleet.ports().redirection_tls)
+        .set("rmcp", fleet.ports().rmcp);
     Value out = record("ready");
     out.set("pid", ::getpid())
         .set("listen", fleet.range().text())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,8 @@ namespace oob::sim {
 struct RunOptions {
     std::string listen = "127.77.0.0/24";
     std::uint16_t port_base = 16992;
+    std::optional<std::uint16_t> rmcp_port;
+    std::string rmcp_as = "amt";
     std::vector<std::string> generations;  ///< names, or "mixed" for all
     std::vector<std::string> profiles;     ///< paths
     std::string password_file;

@@ -21,7 +21,8 @@ class Store;
 
 using Now = std::function<std::chrono::system_clock::time_point()>;
 
-/// What tells one device of a fleet from the next; derived from its address, so it is the same in every run.
+/// What tells one device of a fleet from the next; derived from its address, so it is the same in
+/// every run.
 struct Identity {
     std::string address;   ///< "127.77.0.5"
     std::uint32_t number;  ///< position in the fleet
@@ -34,8 +35,8 @@ struct Identity {
 /// An account as the firmware keeps it.
 struct Account {
     std::string name;
-    std::string ha1;             ///< MD5(user:realm:password), lower-case hex
-    std::set<unsigned> realms;   ///< reference wsman-classes, C7
+    std::string ha1;            ///< MD5(user:realm:password), lower-case hex
+    std::set<unsigned> realms;  ///< reference wsman-classes, C7
 };
 
 /// Which port a request came in on, and for whom.
@@ -48,18 +49,19 @@ enum class Port { http, https, redirection, redirection_tls };
 
 /// What came of one WS-Man request.
 struct Answer {
-    int status = 200;   ///< 200, or 400 for a fault
-    std::string body;   ///< the SOAP envelope
-    Value journal;      ///< what the device understood: operation, class, method, selectors, parameters (secrets left
-                        ///< out), return_value, fault
+    int status = 200;  ///< 200, or 400 for a fault
+    std::string body;  ///< the SOAP envelope
+    Value journal;  ///< what the device understood: operation, class, method, selectors, parameters
+                    ///< (secrets left out), return_value, fault
 };
 
-/// One virtual computer with its management engine. Knows no socket: bytes are brought to it. Time comes from `now`, and
-/// transitions are worked out when somebody looks, so tests need not wait.
+/// One virtual computer with its management engine. Knows no socket: bytes are brought to it. Time
+/// comes from `now`, and transitions are worked out when somebody looks, so tests need not wait.
 class Device {
-   public:
+ public:
     /// `password` is admin's, kept as its digest only.
-    Device(std::shared_ptr<const Personality> personality, Identity identity, const Secret& password, Now now);
+    Device(std::shared_ptr<const Personality> personality, Identity identity,
+           const Secret& password, Now now);
     ~Device();
     Device(Device&&) noexcept;
 
@@ -70,25 +72,28 @@ class Device {
     const Account* account(std::string_view name) const;
     /// Changes on a full unprovision.
     std::string_view digest_realm() const;
-    /// Open according to generation, provisioning and settings: 16.1 and later have no plain remote port.
+    /// Open according to generation, provisioning and settings: 16.1 and later have no plain remote
+    /// port.
     bool port_open(Port port) const;
 
     /// Answers the body of a POST to /wsman for an authenticated caller.
     Answer answer(std::string_view soap, const Caller& caller);
 
-    /// So many logins in a row have failed: the event log gets its record (reference wsman, section 8.1).
+    /// So many logins in a row have failed: the event log gets its record (reference wsman,
+    /// section 8.1).
     void logins_failed(unsigned count);
 
-    /// A redirection session (SOL, IDER, KVM) was opened or closed: power-off is refused while one is open.
+    /// A redirection session (SOL, IDER, KVM) was opened or closed: power-off is refused while one
+    /// is open.
     void redirection_session(bool open);
 
     /// Everything a test may want to look at, one JSON-like object.
     Value state() const;
-    /// Changes one entry of state() by its dotted key ("power", "boot.use_sol", "clock_offset_s"). Error: class
-    /// `usage`, code `sim.key` or `sim.value`, with the keys that exist as hint.
+    /// Changes one entry of state() by its dotted key ("power", "boot.use_sol", "clock_offset_s").
+    /// Error: class `usage`, code `sim.key` or `sim.value`, with the keys that exist as hint.
     Result<void> set(std::string_view key, const Value& value);
 
-   private:
+ private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t port_count = 4;
 constexpr Port port_order[port_count] = {Port::http, Port::https, Port::redirection,
                                          Port::redirection_tls};
+constexpr std::uint16_t usual_rmcp_port = 623;
 constexpr unsigned most_tries = 100;  // for four free ports in a row
 constexpr std::chrono::milliseconds after_failed_accept{50};
 
@@ -47,6 +48,7 @@ Fleet::Fleet(boost::asio::any_io_executor executor, FleetOptions options)
         for (const AddressedFaults& each : options_.faults)
             if (each.address.empty() != single) take(set_fault(each.address, each.faults));
     listen(executor);
+    listen_to_datagrams(executor);
     if (!options_.control.empty())
         control_ = std::make_unique<ControlServer>(executor, *this, options_.control);
 }
@@ -71,7 +73,7 @@ void Fleet::listen(const boost::asio::any_io_executor& executor) {
     }
     const std::uint16_t base = doors_.front().listener.port();
     ports_ = {base, static_cast<std::uint16_t>(base + 1), static_cast<std::uint16_t>(base + 2),
-              static_cast<std::uint16_t>(base + 3)};
+              static_cast<std::uint16_t>(base + 3), 0};
 }
 
 bool Fleet::listen_in_a_row(const boost::asio::any_io_executor& executor, std::uint16_t base) {
@@ -87,8 +89,52 @@ bool Fleet::listen_in_a_row(const boost::asio::any_io_executor& executor, std::u
     return true;
 }
 
+void Fleet::listen_to_datagrams(const boost::asio::any_io_executor& executor) {
+    const auto open = [&](std::uint16_t port) {
+        rmcp_ = std::make_unique<RmcpServer>(
+            executor, port, options_.rmcp_face,
+            [this](const net::IpAddress& address) { return presence(address); });
+    };
+    if (options_.rmcp_port || options_.port_base == 0) {
+        open(options_.rmcp_port.value_or(0));
+    } else {
+        try {
+            open(usual_rmcp_port);
+        } catch (const Failure&) {
+            open(0);  // taken, or only for root
+        }
+    }
+    ports_.rmcp = rmcp_->port();
+}
+
+std::optional<RmcpPresence> Fleet::presence(const net::IpAddress& address) const {
+    const auto number = options_.range.number(net::to_string(address));
+    if (!number) return std::nullopt;
+    const Personality& personality = *firmware_[*number % firmware_.size()]->personality;
+    RmcpPresence out;
+    out.major = personality.version.major;
+    out.minor = personality.version.minor;
+    const auto found = members_.find(*number);
+    if (found == members_.end()) {
+        const bool set_up = personality.control_mode != ControlMode::unprovisioned;
+        out.provisioning = set_up ? 2 : 0;
+        out.http = set_up && personality.ports.http;
+        out.https = set_up && personality.ports.https;
+        return out;
+    }
+    const Device& device = found->second->device;
+    const Value state = device.state();
+    const Value* provisioning = state.find("provisioning");
+    const std::string_view said = provisioning ? provisioning->text() : std::string_view();
+    out.provisioning = said == "post" ? 2 : said == "in" ? 1 : 0;
+    out.http = device.port_open(Port::http);
+    out.https = device.port_open(Port::https);
+    return out;
+}
+
 net::Task<void> Fleet::run() {
     for (Door& door : doors_) co_await tasks_.spawn(attend(door));
+    co_await tasks_.spawn(rmcp_->run());
     if (control_) co_await tasks_.spawn(control_->run(&tasks_));
     co_await tasks_.join();
 }
@@ -96,6 +142,7 @@ net::Task<void> Fleet::run() {
 void Fleet::stop() {
     stopping_ = true;
     for (Door& door : doors_) door.listener.close();
+    rmcp_->close();
     if (control_) control_->close();
     tasks_.cancel();
 }

@@ -8,6 +8,7 @@
 #include "sim/address_range.h"
 #include "sim/certificates.h"
 #include "sim/member.h"
+#include "sim/rmcp_server.h"
 
 #include <chrono>
 #include <cstdint>
@@ -27,6 +28,10 @@ struct FleetOptions {
     /// The first of four ports in a row: http, https, redirection, redirection TLS. 0 takes a free
     /// run of four.
     std::uint16_t port_base = 16992;
+    /// UDP; none takes 623 where it may be bound and a free one elsewhere, 0 or a port_base of 0 a
+    /// free one.
+    std::optional<std::uint16_t> rmcp_port;
+    RmcpFace rmcp_face = RmcpFace::amt;
     /// Dealt out by device number; at least one.
     std::vector<std::shared_ptr<const Personality>> personalities;
     Secret password;                                       ///< admin's, on every device
@@ -43,11 +48,12 @@ struct FleetPorts {
     std::uint16_t https = 0;
     std::uint16_t redirection = 0;
     std::uint16_t redirection_tls = 0;
+    std::uint16_t rmcp = 0;  ///< UDP
 };
 
-/// A fleet of virtual devices behind four listening sockets. The local address of a connection says
-/// which device it is for; devices come into being when they are first asked for. Everything
-/// happens on one event loop; run() must have ended before it is destroyed.
+/// A fleet of virtual devices behind four listening sockets and one for datagrams. The local
+/// address of a connection says which device it is for; devices come into being when they are first
+/// asked for. Everything happens on one event loop; run() must have ended before it is destroyed.
 class Fleet {
  public:
     /// Listens at once. Throws Failure: connect.listen, usage.fault.
@@ -87,6 +93,9 @@ class Fleet {
     void listen(const boost::asio::any_io_executor& executor);
     /// False when one of the four ports is taken.
     bool listen_in_a_row(const boost::asio::any_io_executor& executor, std::uint16_t base);
+    void listen_to_datagrams(const boost::asio::any_io_executor& executor);
+    /// What the device tells of itself without a login; a device is not made for it.
+    std::optional<RmcpPresence> presence(const net::IpAddress& address) const;
     std::unique_ptr<Member> make_member(std::uint32_t number);
     net::Task<void> attend(Door& door);
     net::Task<void> converse(net::Accepted accepted, Port port);
@@ -104,6 +113,7 @@ class Fleet {
     std::vector<Door> doors_;
     FleetPorts ports_;
     std::unique_ptr<ControlServer> control_;
+    std::unique_ptr<RmcpServer> rmcp_;
     net::Group tasks_;  // the doors and every connection
     std::size_t connections_ = 0;
     bool stopping_ = false;

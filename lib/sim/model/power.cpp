@@ -109,7 +109,8 @@ std::uint32_t refuse_or_begin(Machine& machine, const Action& action) {
                            action.boots && !resumes,
                            BootCause::remote,
                            std::string(action.details),
-                           {}});
+                           {},
+                           action.number == action_cycle});
     return 0;
 }
 
@@ -172,7 +173,15 @@ void finish(Machine& machine) {
 }
 
 void advance_power(Machine& machine) {
-    if (machine.power.pending && machine.power.pending->due <= machine.now()) finish(machine);
+    Power& power = machine.power;
+    if (!power.pending) return;
+    if (power.pending->due <= machine.now()) {
+        finish(machine);
+        return;
+    }
+    if (!power.pending->through_off || machine.now() < power.pending->due - power.delay / 2) return;
+    power.state = HostState::off;
+    power.os_up = false;
 }
 
 Texts available_states(const Machine& machine) {

@@ -20,6 +20,7 @@ struct Power {
         BootCause cause;
         std::string details;
         std::chrono::system_clock::time_point due;
+        bool through_off = false;  ///< the host is seen off from the middle of the delay on
     };
 
     HostState state = HostState::on;
