@@ -153,28 +153,34 @@ Result<std::vector<Target>> Inventory::expand(std::string_view word) const {
     if (!range) return std::unexpected(range.error());
     out.reserve(range->size());
     for (std::uint64_t i = 0; i < range->size(); ++i) {
-        auto target = parse_target(range->at(i));
+        const std::string text = range->at(i);
+        auto target = parse_target(text);
+        const bool bare = text.find("://") == std::string::npos;
+        if (target && bare && settings_of(*target).allow_plaintext.value_or(false))
+            target = parse_target(join({amt_plain_scheme, "://", text}));
         if (!target) return std::unexpected(target.error());
         out.push_back(*std::move(target));
     }
     return out;
 }
 
-bool Inventory::holds(const GroupEntry& group, std::string_view name) const {
-    return std::ranges::any_of(group.hosts, [&](const std::string& word) {
-        const auto range = TargetRange::parse(word);
-        if (!range) return false;
-        for (std::uint64_t i = 0; i < range->size(); ++i)
-            if (range->at(i) == name) return true;
-        return false;
-    });
+bool Inventory::holds(const GroupEntry& group, const std::string& name) {
+    if (!group.members) {
+        group.members.emplace();
+        for (const auto& word : group.hosts) {
+            const auto range = TargetRange::parse(word);
+            if (!range) continue;
+            for (std::uint64_t i = 0; i < range->size(); ++i) group.members->insert(range->at(i));
+        }
+    }
+    return group.members->contains(name);
 }
 
-Settings Inventory::settings_of(const Target& target) const {
+Settings Inventory::settings_of(const std::string& name) const {
     Settings out;
-    if (const auto host = hosts_.find(target.name); host != hosts_.end()) out = host->second;
+    if (const auto host = hosts_.find(name); host != hosts_.end()) out = host->second;
     for (const auto& group : groups_)
-        if (holds(group, target.name)) out.inherit(group.settings);
+        if (holds(group, name)) out.inherit(group.settings);
     out.inherit(defaults_);
     return out;
 }

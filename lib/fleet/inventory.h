@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace oob::fleet {
@@ -38,20 +39,23 @@ class Inventory {
     /// Adds targets of an NDJSON inventory: its members stand in group "all".
     void add_target(Target target);
 
-    /// Spells one word of the command line out: "@group", a range, a name or a URL. Errors: class
-    /// `usage`.
+    /// Spells one word of the command line out: "@group", a range, a name or a URL. A bare name
+    /// means TLS, or plain HTTP where `allow_plaintext` says so. Errors: class `usage`.
     Result<std::vector<Target>> expand(std::string_view word) const;
     /// Host, then its groups in the order of their files, then the defaults.
-    Settings settings_of(const Target& target) const;
+    Settings settings_of(const Target& target) const { return settings_of(target.name); }
 
  private:
     struct GroupEntry {
         std::string name;
         std::vector<std::string> hosts;  // as written: ranges stay ranges
         Settings settings;
+        /// The hosts spelt out when somebody first asks: a run asks for each of its targets.
+        mutable std::optional<std::unordered_set<std::string>> members{};
     };
 
-    bool holds(const GroupEntry& group, std::string_view name) const;
+    static bool holds(const GroupEntry& group, const std::string& name);
+    Settings settings_of(const std::string& name) const;
 
     Settings defaults_;
     std::vector<GroupEntry> groups_;

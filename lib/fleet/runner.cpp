@@ -1,5 +1,6 @@
 #include "fleet/runner.h"
 
+#include "fleet/journal.h"
 #include "net/deadline.h"
 #include "net/group.h"
 
@@ -65,6 +66,19 @@ Task<void> Runner::run(std::vector<Work> list) {
         co_await group.spawn(serve(std::move(work)));
     }
     co_await group.join();
+    if (job_.journal && !journal_error_)
+        if (auto synced = job_.journal->sync(); !synced) journal_error_ = synced.error();
+}
+
+/// Whether the target may be acted upon: the journal has to know of it first.
+bool Runner::note_start(const std::string& target, report::Record& record) {
+    if (!job_.journal) return true;
+    auto noted = job_.journal->started(target);
+    if (noted) return true;
+    record.error = noted.error();
+    journal_error_ = std::move(noted).error();
+    drain();
+    return false;
 }
 
 Task<void> Runner::serve(Work work) {
@@ -86,7 +100,10 @@ Task<void> Runner::serve(Work work) {
     record.action = job_.action;
     record.dry_run = job_.dry_run;
     record.error = std::move(work.error);
-    if (!record.error) co_await act(attempt, record);
+    if (work.outcome_unknown)
+        co_await find_out(attempt, record);
+    else if (!record.error && note_start(work.target.text, record))
+        co_await act(attempt, record);
 
     record.time = std::chrono::system_clock::now();
     record.ok = !record.error;
@@ -121,6 +138,36 @@ Task<void> Runner::act(Attempt& attempt, report::Record& record) {
     }
 }
 
+/// A change of an earlier run that may or may not have come about: reads the state as a dry run
+/// does, and changes nothing.
+Task<void> Runner::find_out(Attempt& attempt, report::Record& record) {
+    Result<void> result;
+    if (record.error) {  // it cannot even be asked
+        result = std::unexpected(*std::move(record.error));
+        record.error.reset();
+    } else {
+        attempt.dry_run = true;
+        auto read = net::within(attempt.limit, job_.act(attempt), "device");
+        result = co_await net::attempt(std::move(read));
+        attempt.dry_run = job_.dry_run;
+    }
+    const Value* plan = attempt.data.find("plan");
+    if (result && plan && plan->text() == nothing_to_do) {
+        attempt.changed = false;
+        attempt.verified = true;
+        attempt.findings.warnings.emplace_back(
+            "in the wanted state; the run that was interrupted may have made the change");
+        co_return;
+    }
+    Error error(Class::indeterminate, "indeterminate.interrupted",
+                "a run was interrupted here, and nobody knows whether the device made the change",
+                "look at its state; to make the change again, run the command without --resume");
+    if (!result) error.native = std::move(result.error().native);
+    if (!result) error.with("cause", result.error().code);
+    error.indeterminate = true;
+    record.error = std::move(error);
+}
+
 void Runner::count_failure(const std::string& class_name, int status) {
     ++failed_;
     ++failures_by_class_[class_name];
@@ -134,7 +181,14 @@ void Runner::finish(report::Record record) {
     } else {
         count_failure(std::string(name(record.error->kind)), oob::exit_status(record.error->kind));
     }
-    sink_.add(to_value(record));
+    const Value line = to_value(record);
+    if (job_.journal && !journal_error_) {
+        if (auto noted = job_.journal->finished(line); !noted) {
+            journal_error_ = noted.error();
+            drain();
+        }
+    }
+    sink_.add(line);
     if (job_.finished) job_.finished(record, summary());
 }
 

@@ -31,12 +31,19 @@ struct Attempt {
     bool verified = false;
 };
 
+/// What stands in `data.plan` after a dry run on a device that is in the wanted state already. A
+/// resumed run goes by it.
+inline constexpr std::string_view nothing_to_do = "nothing to do";
+
+class Journal;
+
 /// What is done to each target.
 struct Job {
     std::string tool;
     std::string action;  ///< "power.on"
     Effect effect = Effect::reads;
     bool dry_run = false;
+    Journal* journal = nullptr;                    ///< null: none is kept
     std::function<net::Task<void>(Attempt&)> act;  ///< the Attempt outlives the task
     /// Told of each device that is done, after its record was written; may be empty.
     std::function<void(const report::Record&, const report::Summary& so_far)> finished;
@@ -46,7 +53,8 @@ struct Job {
 struct Work {
     Target target;
     std::optional<Value> passed_through;  ///< a record that had failed before it came here
-    std::optional<Error> error;  ///< known before anything is sent: no credential, no such plane
+    std::optional<Error> error;    ///< known before anything is sent: no credential, no such plane
+    bool outcome_unknown = false;  ///< an earlier run may have changed it: the state is read first
 };
 
 struct Limits {
@@ -69,12 +77,16 @@ class Runner {
     /// Starts nothing new; what is in flight is finished.
     void drain() { draining_ = true; }
     report::Summary summary() const;
+    /// Why the run stopped early: its journal could not be written. Nothing otherwise.
+    const std::optional<Error>& journal_error() const { return journal_error_; }
     /// The exit status of the contract, section 4, signals left out.
     int exit_status() const;
 
  private:
     net::Task<void> serve(Work work);
     net::Task<void> act(Attempt& attempt, report::Record& record);
+    net::Task<void> find_out(Attempt& attempt, report::Record& record);
+    bool note_start(const std::string& target, report::Record& record);
     void finish(report::Record record);
     void pass_through(Value record);
     void count_failure(const std::string& class_name, int status);
@@ -92,6 +104,7 @@ class Runner {
     std::size_t skipped_ = 0;
     std::map<std::string, std::size_t> failures_by_class_;
     std::map<int, std::size_t> failures_by_status_;
+    std::optional<Error> journal_error_;
     bool draining_ = false;
     bool stopped_early_ = false;
 };

@@ -80,3 +80,26 @@ TEST_CASE("a group that nobody defined is a usage error") {
     REQUIRE(!targets);
     CHECK(targets.error().code == "usage.group");
 }
+
+TEST_CASE("a bare name is plain HTTP only where the inventory allows it") {
+    const auto inventory = load(R"(
+[groups.old]
+hosts = ["pc[1-2]"]
+allow_plaintext = true
+[hosts.pc2]
+allow_plaintext = false
+)");
+    struct Row {
+        const char* word;
+        const char* text;
+    };
+    for (const Row& row :
+         {Row{"pc1", "amt+tcp://pc1"}, Row{"pc2", "amt://pc2"}, Row{"pc3", "amt://pc3"},
+          Row{"amt://pc1", "amt://pc1"}, Row{"@old", "amt+tcp://pc1"}}) {
+        CAPTURE(row.word);
+        const auto targets = inventory.expand(row.word);
+        REQUIRE(targets);
+        CHECK(targets->front().text == row.text);
+        CHECK(targets->front().name == row.text + std::string(row.text).find("://") + 3);
+    }
+}
