@@ -24,7 +24,9 @@ Device::Device(Access access)
     : access_(std::move(access)),
       endpoint_(endpoint_of(access_.target)),
       client_(client_options()),
-      power_(client_) {
+      power_(client_),
+      boot_(client_, power_, access_.target.scheme != amt_plain_scheme),
+      alarms_(client_) {
     access_.findings->device.protocol = "amt";
     access_.findings->device.address = access_.target.host;
 }

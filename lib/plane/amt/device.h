@@ -1,5 +1,7 @@
 #pragma once
 
+#include "plane/amt/alarm.h"
+#include "plane/amt/boot.h"
 #include "plane/amt/power.h"
 #include "plane/device.h"
 #include "plane/registry.h"
@@ -18,6 +20,8 @@ class Device final : public plane::Device {
 
     net::Task<void> identify() override;
     Power* power() override { return &power_; }
+    Boot* boot() override { return &boot_; }
+    Alarms* alarms() override { return &alarms_; }
     session::WsmanClient& wsman() { return client_; }
 
  private:
@@ -31,6 +35,8 @@ class Device final : public plane::Device {
     net::Endpoint endpoint_;
     session::WsmanClient client_;
     PowerSwitch power_;
+    BootControl boot_;
+    AlarmClock alarms_;
 };
 
 }  // namespace oob::plane::amt

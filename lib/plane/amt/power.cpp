@@ -3,9 +3,9 @@
 #include "codec/wsman/schema.h"
 #include "core/text.h"
 #include "net/deadline.h"
+#include "plane/amt/sessions.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace oob::plane::amt {
 
@@ -20,107 +20,113 @@ constexpr milliseconds longest_pause{1000};
 /// Firmware takes up to ten seconds to carry out a restart (reference wsman-classes, C2).
 constexpr milliseconds longest_restart{15'000};
 
-std::string_view word(std::uint64_t state) {
-    switch (static_cast<PowerState>(state)) {
-        case PowerState::on:
-            return "on";
-        case PowerState::sleep_light:
-        case PowerState::sleep_deep:
-            return "sleep";
-        case PowerState::hibernate:
-            return "hibernate";
-        case PowerState::off_hard:
-        case PowerState::off_soft:
-            return "off";
-        default:
-            return "unknown";
-    }
-}
-
-/// What an action asks of the firmware, given the state that the host is in.
-struct Step {
-    std::optional<PowerState> request;  ///< none: there already
-    std::string_view wanted;            ///< the state to read back
-    std::string_view words;
-    std::string_view restart_reason =
-        {};  ///< the boot reason that it leaves, when the host stays on
-};
-
-Step step_for(PowerAction action, std::string_view power) {
-    const bool on = power == "on";
-    const bool off = power == "off";
-    switch (action) {
-        case PowerAction::on:
-            if (on) return {std::nullopt, "on", {}};
-            return {PowerState::on, "on", "switch on"};
-        case PowerAction::off:
-            if (off) return {std::nullopt, "off", {}};
-            return {PowerState::off_soft, "off", "switch off without asking the operating system"};
-        case PowerAction::cycle:
-            // The firmware refuses to cycle a host that is off; switching on is what was meant.
-            if (!on) return {PowerState::on, "on", "switch on, because the host is not on"};
-            return {PowerState::cycle_soft, "on", "switch off and on again", "2 Power Cycle"};
-        case PowerAction::reset:
-            if (!on)
-                fail(Error(Class::precondition, "power.not_on",
-                           join({"the host is ", power, ": there is nothing to reset"}),
-                           "use 'oob-power on' or 'oob-power cycle'")
-                         .with("power", power));
-            return {PowerState::reset, "on", "press the reset button", "2 Reset"};
-    }
-    fail(Class::internal, "internal.power", "unknown power action");
-}
-
-Error not_reached(std::string_view wanted, const PowerWatch& watch) {
-    return Error(Class::verify, "verify.power",
-                 join({"the device accepted, but the host is ", watch.after->power, " and not ",
-                       wanted}),
-                 "give it longer with --timeout, or look at the host's console")
-        .with("power", watch.after->power);
-}
-
 wsman::Members managed_system() {
     return {wsman::text_member("CreationClassName", "CIM_ComputerSystem"),
             wsman::text_member("Name", "ManagedSystem")};
 }
 
+wsman::Members state_request(std::string_view name, unsigned state) {
+    return {
+        wsman::text_member(std::string(name), std::to_string(state)),
+        wsman::reference_member("ManagedElement", take(wsman::resource_uri("CIM_ComputerSystem")),
+                                managed_system())};
+}
+
+bool reached(const Step& step, const PowerReading& reading) {
+    if (!step.saving) return reading.power == step.wanted;
+    return reading.os_power_saving == saving_word(static_cast<std::uint64_t>(*step.saving));
+}
+
+std::string wanted_word(const Step& step) {
+    return std::string(step.saving == SavingState::saving ? "in standby" : step.wanted);
+}
+
 }  // namespace
 
-Task<PowerReading> PowerSwitch::read() {
+Task<Survey> PowerSwitch::survey_hardware() {
     const auto association =
         co_await client_.get(take(wsman::resource_uri("CIM_AssociatedPowerManagementService")));
     const auto state = wsman::number_of(association.members, "PowerState");
     if (!state)
         fail(Class::protocol, "power.no_state", "the device did not tell its power state",
              "try --trace to see the answer");
-    co_return PowerReading{std::string(word(*state)), Value(*state)};
+    Survey survey{{std::string(power_word(*state)), Value(*state)}};
+    survey.offered = wsman::numbers_of(association.members, "AvailableRequestedPowerStates");
+    co_return survey;
 }
 
-Task<void> PowerSwitch::request(PowerState state) {
-    constexpr std::string_view service = "CIM_PowerManagementService";
-    constexpr std::string_view method = "RequestPowerStateChange";
-    wsman::Members parameters{
-        wsman::text_member("PowerState", std::to_string(static_cast<unsigned>(state))),
-        wsman::reference_member("ManagedElement", take(wsman::resource_uri("CIM_ComputerSystem")),
-                                managed_system())};
-    const auto output = co_await client_.invoke(take(wsman::resource_uri(service)),
-                                                std::string(method), std::move(parameters));
-    session::require_success(output, service, method);
+Task<std::optional<std::string>> PowerSwitch::read_saving() {
+    auto result =
+        co_await net::attempt(client_.get(take(wsman::resource_uri("IPS_PowerManagementService"))));
+    if (!result && result.error().kind == Class::unsupported) co_return std::nullopt;
+    const auto instance = take(std::move(result));
+    const auto state = wsman::number_of(instance.members, "OSPowerSavingState");
+    if (!state) co_return std::nullopt;
+    co_return saving_word(*state);
 }
 
-Task<void> PowerSwitch::reach(std::string wanted, milliseconds limit, PowerWatch& watch) {
+Task<Survey> PowerSwitch::survey() {
+    Survey survey = co_await survey_hardware();
+    survey.reading.os_power_saving = co_await read_saving();
+    co_return survey;
+}
+
+Task<PowerReading> PowerSwitch::read() {
+    const Survey now = co_await survey();
+    co_return now.reading;
+}
+
+Task<std::vector<std::string>> PowerSwitch::close_sessions() {
+    return amt::close_sessions(client_);
+}
+
+Task<void> PowerSwitch::request(Step step, std::string power) {
+    if (step.saving) {
+        constexpr std::string_view service = "IPS_PowerManagementService";
+        constexpr std::string_view method = "RequestOSPowerSavingStateChange";
+        auto parameters = state_request("OSPowerSavingState", static_cast<unsigned>(*step.saving));
+        const auto output = co_await client_.invoke(take(wsman::resource_uri(service)),
+                                                    std::string(method), std::move(parameters));
+        session::require_success(output, service, method);
+        co_return;
+    }
+    auto parameters = state_request("PowerState", static_cast<unsigned>(*step.request));
+    const auto output =
+        co_await client_.invoke(take(wsman::resource_uri("CIM_PowerManagementService")),
+                                "RequestPowerStateChange", std::move(parameters));
+    const auto value = wsman::number_of(output, "ReturnValue");
+    if (!value) session::require_success(output, "CIM_PowerManagementService", "the power change");
+    if (*value == 0) co_return;
+    const std::vector<std::string> sessions = co_await open_sessions(client_);
+    fail(refusal(step, power, static_cast<std::uint32_t>(*value), sessions));
+}
+
+Task<void> PowerSwitch::blame(Step step, Error error) {
+    if (!step.cuts_power()) fail(std::move(error));
+    const std::vector<std::string> sessions = co_await open_sessions(client_);
+    if (sessions.empty()) fail(std::move(error));
+    Error busy = session_busy(sessions);
+    busy.native = error.native;
+    busy.with("accepted", true);
+    fail(std::move(busy));
+}
+
+Task<void> PowerSwitch::reach(Step step, milliseconds limit, PowerWatch& watch) {
     const auto end = net::Clock::now() + limit;
     milliseconds pause = first_pause;
     for (;;) {
-        watch.after = co_await read();
-        if (watch.after->power == wanted) {
-            watch.verified = true;
-            co_return;
+        watch.after = (co_await survey_hardware()).reading;
+        if (step.saving) watch.after->os_power_saving = co_await read_saving();
+        if (reached(step, *watch.after)) break;
+        if (net::Clock::now() + pause > end) {
+            Error error = not_reached(wanted_word(step), *watch.after);
+            co_await blame(step, std::move(error));
         }
-        if (net::Clock::now() + pause > end) fail(not_reached(wanted, watch));
         co_await net::sleep_for(pause);
         pause = std::min(2 * pause, longest_pause);
     }
+    watch.verified = true;
+    if (!step.saving) watch.after->os_power_saving = co_await read_saving();
 }
 
 Task<std::optional<std::string>> PowerSwitch::boot_reason() {
@@ -132,59 +138,104 @@ Task<std::optional<std::string>> PowerSwitch::boot_reason() {
                     wsman::text_of(instance.members, "ReasonDetails").value_or("")});
 }
 
-/// What a restart leaves behind in the firmware.
-struct PowerSwitch::Restart {
-    std::string expected;               ///< the boot reason that it causes
-    std::optional<std::string> before;  ///< the boot reason before it
-};
-
-Task<void> PowerSwitch::prove(Restart restart, milliseconds limit, PowerWatch& watch) {
-    const auto end = net::Clock::now() + std::min(limit, longest_restart);
-    const bool telling = restart.before && *restart.before != restart.expected;
-    bool seen_off = false;
-    while (net::Clock::now() < end) {
-        watch.after = co_await read();
+Task<void> PowerSwitch::prove(Step step, std::optional<std::string> reason_before,
+                              milliseconds limit, PowerWatch& watch) {
+    // An operating system takes its time to go down.
+    const auto end = net::Clock::now() + (step.needs_os ? limit : std::min(limit, longest_restart));
+    const bool telling = reason_before && *reason_before != step.restart_reason;
+    bool restarted = false;
+    for (;;) {
+        watch.after = (co_await survey_hardware()).reading;
         const bool on = watch.after->power == "on";
-        if (on && telling && co_await boot_reason() == restart.expected) seen_off = true;
-        if (on && seen_off) {
+        if (on && !restarted && telling) {
+            const auto reason = co_await boot_reason();
+            restarted = reason != reason_before;
+        }
+        if (on && restarted) {
             watch.verified = true;
+            watch.after->os_power_saving = co_await read_saving();
             co_return;
         }
-        seen_off = seen_off || !on;
+        restarted = restarted || !on;
+        if (net::Clock::now() + first_pause > end) break;
         co_await net::sleep_for(first_pause);
     }
-    if (watch.after->power != "on") fail(not_reached("on", watch));
-    if (telling)
-        fail(Error(Class::verify, "verify.restart",
-                   "the device accepted, but the host was not restarted",
-                   "is a redirection session open? look at the host's console")
-                 .with("boot_reason", *restart.before));
+    if (watch.after->power != "on") {
+        Error error = not_reached("on", *watch.after);
+        co_await blame(step, std::move(error));
+    }
+    if (telling) {
+        Error error(
+            Class::verify, "verify.restart",
+            "the device accepted, but the host was not restarted; it may still happen later",
+            "do not repeat it blindly: look at the host's console first");
+        error.with("boot_reason", *reason_before);
+        co_await blame(step, std::move(error));
+    }
     watch.warning = "the host is on, but this firmware does not tell whether it was restarted";
 }
 
+Task<Step> PowerSwitch::decide(PowerAction action, PowerWatch& watch) {
+    const Survey now = co_await survey();
+    watch.before = now.reading;
+    const Step step = take(step_for(action, now));
+    if (!step.request || now.offers(*step.request)) co_return step;
+    std::vector<std::uint64_t> supported;
+    auto capabilities = co_await net::attempt(
+        client_.enumerate(take(wsman::resource_uri("CIM_PowerManagementCapabilities"))));
+    if (capabilities) {
+        for (const auto& item : *capabilities) {
+            const auto states = wsman::numbers_of(item.members, "RequestedPowerStatesSupported");
+            supported.insert(supported.end(), states.begin(), states.end());
+        }
+    } else if (capabilities.error().kind != Class::unsupported) {
+        fail(capabilities.error());
+    }
+    if (auto error = objection(step, now, supported)) fail(*std::move(error));
+    co_return step;
+}
+
 Task<void> PowerSwitch::apply(PowerAction action, milliseconds limit, PowerWatch& watch) {
-    watch.before = co_await read();
-    const Step step = step_for(action, watch.before->power);
-    if (!step.request) {
+    const Step step = co_await decide(action, watch);
+    if (step.nothing()) {
         watch.after = watch.before;
         watch.verified = true;
         co_return;
     }
-    Restart restart;
-    if (!step.restart_reason.empty())
-        restart = {std::string(step.restart_reason), co_await boot_reason()};
-    co_await request(*step.request);
+    std::optional<std::string> reason_before;
+    if (!step.restart_reason.empty()) reason_before = co_await boot_reason();
+    co_await request(step, watch.before->power);
     watch.sent = true;
-    if (step.restart_reason.empty())
-        co_await reach(std::string(step.wanted), limit, watch);
-    else
-        co_await prove(std::move(restart), limit, watch);
+    if (step.request == PowerState::interrupt) {
+        watch.after = co_await read();
+        watch.warning = "the device accepted; an interrupt leaves nothing that can be read back";
+    } else if (step.restart_reason.empty()) {
+        co_await reach(step, limit, watch);
+    } else {
+        co_await prove(step, std::move(reason_before), limit, watch);
+    }
 }
 
 Task<std::string> PowerSwitch::plan(PowerAction action, PowerWatch& watch) {
-    watch.before = co_await read();
+    const Step step = co_await decide(action, watch);
     watch.after = watch.before;
-    co_return std::string(step_for(action, watch.before->power).words);
+    co_return std::string(step.words);
+}
+
+Task<void> PowerSwitch::wait(std::string wanted, milliseconds limit, PowerWatch& watch) {
+    const auto end = net::Clock::now() + limit;
+    for (;;) {
+        watch.after = (co_await survey_hardware()).reading;
+        if (watch.after->power == wanted) break;
+        if (net::Clock::now() + longest_pause > end)
+            fail(Error(Class::verify, "verify.power",
+                       join({"the host is still ", watch.after->power, " and not ", wanted}),
+                       "give it longer with --timeout")
+                     .with("power", watch.after->power));
+        co_await net::sleep_for(longest_pause);
+    }
+    watch.verified = true;
+    watch.after->os_power_saving = co_await read_saving();
 }
 
 }  // namespace oob::plane::amt

@@ -1,27 +1,17 @@
 #pragma once
 
+#include "plane/amt/power_step.h"
 #include "plane/device.h"
 #include "session/wsman_client.h"
 
-#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace oob::plane::amt {
 
-/// CIM power states that AMT reports or takes (reference wsman-classes, C2).
-enum class PowerState : std::uint16_t {
-    on = 2,
-    sleep_light = 3,
-    sleep_deep = 4,
-    cycle_soft = 5,
-    off_hard = 6,
-    hibernate = 7,
-    off_soft = 8,
-    reset = 10,
-};
-
-/// The power switch of a host with AMT: CIM_PowerManagementService and its association.
+/// The power switch of a host with AMT: CIM_PowerManagementService and its association, and
+/// IPS_PowerManagementService for the operating system's standby.
 class PowerSwitch final : public plane::Power {
  public:
     /// `client` outlives this.
@@ -31,14 +21,28 @@ class PowerSwitch final : public plane::Power {
     net::Task<void> apply(PowerAction action, std::chrono::milliseconds limit,
                           PowerWatch& watch) override;
     net::Task<std::string> plan(PowerAction action, PowerWatch& watch) override;
+    net::Task<void> wait(std::string wanted, std::chrono::milliseconds limit,
+                         PowerWatch& watch) override;
+    net::Task<std::vector<std::string>> close_sessions() override;
 
  private:
-    net::Task<void> request(PowerState state);
-    /// Reads until the host is `wanted` or the limit runs out.
-    net::Task<void> reach(std::string wanted, std::chrono::milliseconds limit, PowerWatch& watch);
+    /// The hardware's state alone, and what may be asked for.
+    net::Task<Survey> survey_hardware();
+    net::Task<Survey> survey();
+    /// OSPowerSavingState as a word; nothing where firmware lacks the class (before 11).
+    net::Task<std::optional<std::string>> read_saving();
+    /// The step from the real state; fails when it cannot be done.
+    net::Task<Step> decide(PowerAction action, PowerWatch& watch);
+    /// Sends what the step asks for; a refusal says why.
+    net::Task<void> request(Step step, std::string power);
+    /// Reads until the step's state is there or the limit runs out.
+    net::Task<void> reach(Step step, std::chrono::milliseconds limit, PowerWatch& watch);
     /// Looks for proof that the host went down and came up again.
-    struct Restart;
-    net::Task<void> prove(Restart restart, std::chrono::milliseconds limit, PowerWatch& watch);
+    net::Task<void> prove(Step step, std::optional<std::string> reason_before,
+                          std::chrono::milliseconds limit, PowerWatch& watch);
+    /// Fails with `error`, or with session_busy when an open redirection session explains a change
+    /// that did not happen.
+    net::Task<void> blame(Step step, Error error);
     /// What IPS_HostBootReason says of the last boot, "2 Reset"; nothing where firmware lacks the
     /// class (before 8).
     net::Task<std::optional<std::string>> boot_reason();
