@@ -5,7 +5,8 @@ _oob_wsman() {
     local verbs="identify get enum put create delete invoke"
     local options="--user --credential --inventory --exclude --include-failed --output --quiet --verbose --trace
         --progress --summary --dry-run --yes --confirm --no-input --fanout --connect-timeout --timeout --deadline
-        --batch --max-failures --tls-ca --tls-pin --tls-tofu --tls-compat --insecure --via --bind --help --version
+        --batch --max-failures --journal --resume --tls-ca --tls-cert --tls-key --tls-key-password --tls-pin
+        --tls-tofu --tls-compat --insecure --via --bind --help --version
         --raw --selector --only"
 
     if [ "$COMP_CWORD" -eq 1 ]; then
@@ -15,8 +16,11 @@ _oob_wsman() {
     case $previous in
         -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
-        -i|--inventory|--trace|--tls-ca) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
-        -c|--credential)
+        -i|--inventory|--trace|--journal|--resume|--tls-ca|--tls-cert|--tls-key)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            return ;;
+        --via) mapfile -t COMPREPLY < <(compgen -W "socks5:" -- "$current"); compopt -o nospace; return ;;
+        -c|--credential|--tls-key-password)
             mapfile -t COMPREPLY < <(compgen -W "file: fd: env: netrc exec: systemd: ask" -- "$current")
             compopt -o nospace
             return ;;

@@ -4,7 +4,9 @@
 #include "cli/progress.h"
 #include "cli/targets.h"
 #include "cli/trace_file.h"
+#include "cli/via.h"
 #include "core/text.h"
+#include "fleet/journal.h"
 #include "net/deadline.h"
 #include "net/run.h"
 
@@ -30,13 +32,6 @@ int report_error(const Tool& tool, const Error& error) {
     say(tool, error.message);
     if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
     return exit_status(error.kind);
-}
-
-std::filesystem::path known_devices_file() {
-    const char* state = std::getenv("XDG_STATE_HOME");
-    if (state && *state == '/') return std::filesystem::path(state) / "oob/known_devices";
-    const char* home = std::getenv("HOME");
-    return std::filesystem::path(home && *home ? home : ".") / ".local/state/oob/known_devices";
 }
 
 /// Asks or refuses before a change (contract, section 1).
@@ -77,10 +72,11 @@ class Run {
           trust_(known_devices_file(), options_.tls_ca) {}
 
     int go() {
-        if (options_.via)
-            fail(Class::unsupported, "unsupported.via", "--via is not in this version",
-                 "connect from a host that reaches the devices");
+        if (options_.via) take(dial_through(*options_.via, options_.dial));
         if (options_.trace) trace_ = take(TraceFile::open(*options_.trace));
+        if (options_.journal && options_.dry_run)
+            fail(Class::usage, "usage.journal", "a dry run does nothing that a journal could hold",
+                 "leave --journal or --dry-run away");
         const Act act = program_.prepare(parsed_);
         std::vector<fleet::Work> list = take(collect_work(parsed_, inventory_));
         const auto devices = static_cast<std::size_t>(std::ranges::count_if(
@@ -88,11 +84,31 @@ class Run {
         take(confirm(parsed_, devices));
         if (options_.insecure && !options_.quiet)
             say(program_.tool, "warning: --insecure: nobody checks whom you talk to");
-        for (auto& work : list) find_credential(work);
+        const std::size_t before = list.size();
+        if (options_.resume)
+            journal_.emplace(take(fleet::Journal::resume(*options_.resume, purpose())));
+        if (journal_) list = journal_->remaining(std::move(list));
+        if (list.size() < before && !options_.quiet)
+            say(program_.tool, join({std::to_string(before - list.size()), " of ",
+                                     std::to_string(before), " targets were done before"}));
+        nothing_left_ = before > 0 && list.empty();
+        find_credentials(list);
+        if (options_.journal)
+            journal_.emplace(take(fleet::Journal::create(*options_.journal, purpose())));
         return drive(act, std::move(list));
     }
 
  private:
+    std::string action() const {
+        const std::string& action = parsed_.verb->action;
+        return action.empty() ? program_.tool.name.substr(4) + "." + parsed_.verb->name : action;
+    }
+
+    fleet::Purpose purpose() const {
+        return {program_.tool.name, action(), fleet::check_of(words_of_work(parsed_)),
+                parsed_.verb->effect != fleet::Effect::reads};
+    }
+
     /// What configuration and options say together about one target.
     fleet::Settings settings_of(const Target& target) const {
         fleet::Settings settings = inventory_.settings_of(target);
@@ -105,11 +121,38 @@ class Run {
         if (target.pin) settings.pin = target.pin;
         if (!settings.pin && options_.tls_pin) settings.pin = options_.tls_pin;
         if (options_.tls_compat) settings.tls_compat = true;
+        if (options_.via) settings.via = options_.via;
+        if (target.via) settings.via = target.via;
         return settings;
     }
 
+    /// Who we are towards devices that ask for a certificate.
+    void load_identity() {
+        if (!options_.tls_cert) return;
+        Secret passphrase;
+        if (options_.tls_key_password)
+            passphrase =
+                take(credentials_.find(*options_.tls_key_password, "the client's key", ""));
+        trust_.set_identity(
+            take(net::TlsIdentity::load(*options_.tls_cert, options_.tls_key, passphrase)));
+    }
+
     /// Asks each source before the first device is touched, so that a prompt never comes in the
-    /// middle.
+    /// middle. The environment comes first: what stands there is taken out before a command starts.
+    void find_credentials(std::vector<fleet::Work>& list) {
+        const auto in_environment = [this](const fleet::Work& work) {
+            return settings_of(work.target).credential->starts_with("env:");
+        };
+        const bool key_in_environment =
+            options_.tls_key_password && options_.tls_key_password->starts_with("env:");
+        if (key_in_environment) load_identity();
+        for (auto& work : list)
+            if (in_environment(work)) find_credential(work);
+        if (!key_in_environment) load_identity();
+        for (auto& work : list)
+            if (!in_environment(work)) find_credential(work);
+    }
+
     void find_credential(fleet::Work& work) {
         if (work.passed_through || work.error) return;
         const fleet::Settings settings = settings_of(work.target);
@@ -127,12 +170,14 @@ class Run {
         Reach out;
         out.user = *settings.user;
         out.password = take(credentials_.find(*settings.credential, *settings.user, target.host));
-        out.dial = net::direct(options_.dial);
+        out.dial = settings.via ? take(dial_through(*settings.via, options_.dial))
+                                : net::direct(options_.dial);
         out.trust = &trust_;
         if (settings.pin) out.trust_policy.pin = take(parse_pin(*settings.pin));
         out.trust_policy.trust_on_first_use = options_.tls_tofu;
         out.trust_policy.insecure = options_.insecure;
         out.trust_policy.compat = settings.tls_compat.value_or(false);
+        if (settings.tls_ca && !options_.tls_ca) out.trust_policy.ca_file = *settings.tls_ca;
         if (settings.uuid) out.expected_uuid = lower(*settings.uuid);
         out.trace = trace_.get();
         return out;
@@ -145,11 +190,10 @@ class Run {
         report::Sink sink(format, program_.columns, report::write_to_stdout, program_.render);
         fleet::Job job;
         job.tool = program_.tool.name;
-        const std::string& action = parsed_.verb->action;
-        job.action =
-            action.empty() ? program_.tool.name.substr(4) + "." + parsed_.verb->name : action;
+        job.action = action();
         job.effect = parsed_.verb->effect;
         job.dry_run = options_.dry_run;
+        if (journal_ && !options_.dry_run) job.journal = &*journal_;
         job.act = [&](fleet::Attempt& attempt) {
             if (const auto address = settings_of(attempt.target).address)
                 attempt.target.host = *address;
@@ -169,6 +213,8 @@ class Run {
                  });
         if (options_.summary) sink.add(to_value(runner.summary()));
         sink.finish();
+        if (runner.journal_error()) fail(*runner.journal_error());
+        if (nothing_left_ && signal == 0) return 0;
         if (runner.summary().targets == 0) say(program_.tool, "no target");
         return signal != 0 ? 128 + signal : runner.exit_status();
     }
@@ -180,9 +226,18 @@ class Run {
     Credentials credentials_;
     net::Trust trust_;
     std::unique_ptr<TraceFile> trace_;
+    std::optional<fleet::Journal> journal_;
+    bool nothing_left_ = false;  // a resumed run found everything done
 };
 
 }  // namespace
+
+std::filesystem::path known_devices_file() {
+    const char* state = std::getenv("XDG_STATE_HOME");
+    if (state && *state == '/') return std::filesystem::path(state) / "oob/known_devices";
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path(home && *home ? home : ".") / ".local/state/oob/known_devices";
+}
 
 int run(const Program& program, int argc, const char* const* argv) {
     auto parsed = parse(program.tool, argc, argv);

@@ -9,6 +9,7 @@
 #include "report/sink.h"
 #include "report/table.h"
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct Program {
     /// that make no sense.
     std::function<Act(const Parsed&)> prepare;
 };
+
+/// $XDG_STATE_HOME/oob/known_devices, else below the home folder (contract, section 5).
+std::filesystem::path known_devices_file();
 
 /// The whole life of a tool: argv, targets, credentials, the loop with its signals, records, exit
 /// status.

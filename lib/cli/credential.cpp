@@ -22,6 +22,8 @@ namespace {
 
 /// No password is longer; AMT itself takes 32.
 constexpr std::size_t longest = 4096;
+/// A netrc file is not larger.
+constexpr std::size_t largest_netrc = std::size_t{1024} * 1024;
 
 std::unexpected<Error> no_password(std::string message, std::string hint) {
     return std::unexpected(
@@ -37,11 +39,13 @@ Result<Secret> first_line(std::string text, std::string_view source) {
     return Secret(std::move(line));
 }
 
-/// Reads a descriptor to its end, or to the longest password.
-Result<Secret> read_descriptor(int descriptor, std::string_view source) {
+/// Reads a descriptor to its end, or until there are `most` bytes. The text never moves while it
+/// grows, so no copy is left behind.
+Result<std::string> read_text(int descriptor, std::string_view source, std::size_t most) {
     std::string text;
     char chunk[512];
-    while (text.size() < longest) {
+    text.reserve(most + sizeof chunk);
+    while (text.size() < most) {
         const ssize_t count = ::read(descriptor, chunk, sizeof chunk);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0)
@@ -50,22 +54,35 @@ Result<Secret> read_descriptor(int descriptor, std::string_view source) {
         if (count == 0) break;
         text.append(chunk, static_cast<std::size_t>(count));
     }
-    std::memset(chunk, 0, sizeof chunk);
-    return first_line(std::move(text), source);
+    ::explicit_bzero(chunk, sizeof chunk);
+    return text;
 }
 
-Result<std::string> read_private_file(const std::filesystem::path& path) {
+/// The password on the first line of what a descriptor gives.
+Result<Secret> read_descriptor(int descriptor, std::string_view source) {
+    auto text = read_text(descriptor, source, longest);
+    if (!text) return std::unexpected(text.error());
+    return first_line(*std::move(text), source);
+}
+
+Result<std::string> read_private_file(const std::filesystem::path& path, std::size_t most) {
     auto open_to_others = readable_by_others(path, "config.credential");
     if (!open_to_others) return std::unexpected(open_to_others.error());
     if (*open_to_others)
         return std::unexpected(Error(Class::config, "config.credential",
                                      path.string() + " can be read by others, so it is not used",
                                      "chmod 600 " + path.string()));
-    return read_file(path, "config.credential", 1024 * 1024);
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file < 0)
+        return no_password(join({"cannot read ", path.string(), ": ", std::strerror(errno)}),
+                           "check the path and its permissions");
+    auto text = read_text(file, path.string(), most);
+    ::close(file);
+    return text;
 }
 
 Result<Secret> from_file(const std::string& path) {
-    auto text = read_private_file(path);
+    auto text = read_private_file(path, longest);
     if (!text) return std::unexpected(text.error());
     return first_line(*std::move(text), path);
 }
@@ -82,7 +99,7 @@ Result<Secret> from_environment(const std::string& name) {
     char* value = std::getenv(name.c_str());
     if (!value || !*value) return no_password("the environment has no " + name, "export " + name);
     Secret secret{std::string(value)};
-    std::memset(value, 0, std::strlen(value));
+    ::explicit_bzero(value, std::strlen(value));
     ::unsetenv(name.c_str());  // children and core files need not have it
     return secret;
 }
@@ -93,7 +110,7 @@ Result<Secret> from_netrc(std::string path, const std::string& user, const std::
         const char* home = std::getenv("HOME");
         path = file ? file : join({home ? home : "", "/.netrc"});
     }
-    auto text = read_private_file(path);
+    auto text = read_private_file(path, largest_netrc);
     if (!text) return std::unexpected(text.error());
     auto found = password_from_netrc(*text, host, user);
     cleanse(*text);
@@ -219,10 +236,10 @@ Result<Secret> Credentials::find(const std::string& reference, const std::string
     if (const auto known = known_.find(key); known != known_.end()) return known->second;
 
     // What was typed may be a password itself, so the message does not repeat it.
-    Result<Secret> secret = std::unexpected(Error(
-        Class::usage, "usage.credential", "this is no credential reference",
-        "known are file:PATH fd:N env:NAME netrc[:PATH] exec:COMMAND systemd:NAME ask; "
-        "a password itself is never an argument"));
+    Result<Secret> secret = std::unexpected(
+        Error(Class::usage, "usage.credential", "this is no credential reference",
+              "known are file:PATH fd:N env:NAME netrc[:PATH] exec:COMMAND systemd:NAME ask; "
+              "a password itself is never an argument"));
     if (kind == "file" && !rest.empty()) secret = from_file(rest);
     if (kind == "fd") secret = from_descriptor(rest);
     if (kind == "env" && !rest.empty()) secret = from_environment(rest);

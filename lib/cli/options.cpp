@@ -145,15 +145,26 @@ void add_limits(CLI::App& app, Options& options) {
     add_count(
         app, "--max-failures", [&limits](std::size_t n) { limits.max_failures = n; },
         "stop after N failures");
+    add_path(app, "--journal", options.journal, "write down what is done, for --resume");
+    add_path(app, "--resume", options.resume,
+             "go on where the run with this journal was interrupted");
+    app.get_option("--journal")->excludes(app.get_option("--resume"));
 }
 
 void add_connection(CLI::App& app, Options& options) {
     add_path(app, "--tls-ca", options.tls_ca, "PEM certificates to trust instead of the system's");
     add_text(app, "--tls-pin", options.tls_pin, "sha256:HEX", "the device's public key");
+    add_path(app, "--tls-cert", options.tls_cert,
+             "our certificate for devices that ask for one, PEM or PKCS#12");
+    add_path(app, "--tls-key", options.tls_key, "its key, PEM, when it stands in another file");
+    add_text(app, "--tls-key-password", options.tls_key_password, "REF",
+             "where the key's passphrase is, as for --credential");
+    app.get_option("--tls-key")->needs(app.get_option("--tls-cert"));
+    app.get_option("--tls-key-password")->needs(app.get_option("--tls-cert"));
     app.add_flag("--tls-tofu", options.tls_tofu, "trust a new device's key and record it");
     app.add_flag("--tls-compat", options.tls_compat, "allow TLS 1.0 and 1.1 for old firmware");
     app.add_flag("--insecure", options.insecure, "do not check the device's key");
-    add_text(app, "--via", options.via, "SPEC", "ssh:[user@]host[:port] or socks5:host:port");
+    add_text(app, "--via", options.via, "SPEC", "reach the devices through socks5:HOST:PORT");
     auto* ipv4 = app.add_flag_callback(
         "-4", [&options] { options.dial.family = net::Family::ipv4; }, "IPv4 only");
     auto* ipv6 = app.add_flag_callback(
@@ -324,6 +335,18 @@ std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* co
         return std::unexpected(usage_error(tool, *missing, "usage: " + usage_of(tool, *verb)));
     apply_environment(parsed.options);
     return parsed;
+}
+
+std::vector<std::string> words_of_work(const Parsed& parsed) {
+    std::vector<std::string> out = parsed.arguments;
+    for (const auto& [key, value] : parsed.pairs) out.push_back(join({key, "=", value}));
+    for (const auto& option : parsed.verb->options) {
+        if (option.flag && *option.flag) out.push_back(option.name);
+        if (option.text && *option.text) out.push_back(join({option.name, "=", **option.text}));
+        if (!option.list) continue;
+        for (const auto& value : *option.list) out.push_back(join({option.name, "=", value}));
+    }
+    return out;
 }
 
 std::vector<std::string> words_of(const Tool& tool) {

@@ -33,9 +33,14 @@ struct Options {
     bool no_input = false;
     bool include_failed = false;
     fleet::Limits limits;
+    std::optional<std::filesystem::path> journal;
+    std::optional<std::filesystem::path> resume;
     net::DialOptions dial;
     std::optional<std::filesystem::path> tls_ca;
     std::optional<std::string> tls_pin;
+    std::optional<std::filesystem::path> tls_cert;
+    std::optional<std::filesystem::path> tls_key;
+    std::optional<std::string> tls_key_password;  ///< a credential reference
     bool tls_tofu = false;
     bool tls_compat = false;
     bool insecure = false;
@@ -89,6 +94,10 @@ struct Finished {
     int status = 0;
 };
 std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* const* argv);
+
+/// The words that say what the verb shall do, values of its own options included, targets left out:
+/// what a run has to have in common with the one that it resumes.
+std::vector<std::string> words_of_work(const Parsed& parsed);
 
 /// The words that completion scripts and their tests ask for: verbs and options of a tool.
 std::vector<std::string> words_of(const Tool& tool);

@@ -67,7 +67,10 @@ TEST_CASE("what cannot be meant is status 2 with a hint") {
          {Row{{"stats"}, "did you mean 'status'"}, Row{{"status", "--nonsense"}, "nonsense"},
           Row{{"status", "--timeout", "soon", "pc1"}, "duration"}, Row{{"get"}, "THING is missing"},
           Row{{"status", "-F", "0", "pc1"}, "count"}, Row{{"status", "-o", "xml", "pc1"}, "ndjson"},
-          Row{{"status", "-4", "-6", "pc1"}, "-6"}, Row{{}, "Usage"}}) {
+          Row{{"status", "-4", "-6", "pc1"}, "-6"},
+          Row{{"status", "--journal", "a", "--resume", "b", "pc1"}, "--resume"},
+          Row{{"status", "--tls-key", "a", "pc1"}, "--tls-cert"},
+          Row{{"status", "--tls-key-password", "ask", "pc1"}, "--tls-cert"}, Row{{}, "Usage"}}) {
         CAPTURE(row.says);
         const auto parsed = parse(row.words);
         REQUIRE(!parsed);
@@ -93,4 +96,15 @@ TEST_CASE("help and version go to standard output with status 0") {
               .text.find("oob-test get THING [KEY=VALUE ...] [OPTIONS] TARGET ...") !=
           std::string::npos);
     CHECK(parse({"get", "--help"}).error().text.find("This verb reads") != std::string::npos);
+}
+
+TEST_CASE("what a verb shall do is its words and own options, not its targets") {
+    selectors.clear();
+    raw = false;
+    const auto parsed = parse({"get", "Class", "a=1", "--selector", "Name=X", "--raw", "pc1"});
+    REQUIRE(parsed);
+    CHECK(cli::words_of_work(*parsed) ==
+          std::vector<std::string>{"Class", "a=1", "--raw", "--selector=Name=X"});
+    raw = false;
+    selectors.clear();
 }

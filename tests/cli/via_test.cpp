@@ -1,0 +1,24 @@
+#include "cli/via.h"
+
+#include <doctest/doctest.h>
+
+using namespace oob;
+
+TEST_CASE("a way through something is understood or refused, never guessed") {
+    struct Row {
+        const char* spec;
+        const char* code;  ///< empty: understood
+    };
+    for (const Row& row :
+         {Row{"socks5:proxy:1080", ""}, Row{"socks5:[2001:db8::1]:1080", ""},
+          Row{"socks5:10.0.0.1:1", ""}, Row{"socks5:proxy", "usage.via"},
+          Row{"socks5:proxy:0", "usage.via"}, Row{"socks5:proxy:65536", "usage.via"},
+          Row{"socks5::1080", "usage.via"}, Row{"socks5:2001:db8::1:1080", "usage.via"},
+          Row{"socks5:[]:1080", "usage.via"}, Row{"socks5:me@proxy:1080", "usage.via"},
+          Row{"ssh:bastion", "unsupported.via"}, Row{"http:proxy:80", "usage.via"},
+          Row{"", "usage.via"}}) {
+        CAPTURE(row.spec);
+        const auto dial = cli::dial_through(row.spec, {});
+        CHECK((dial ? std::string() : dial.error().code) == row.code);
+    }
+}
