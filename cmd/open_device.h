@@ -11,8 +11,9 @@ namespace oob::cmd {
 /// What a plane needs to open the device of this attempt.
 plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach);
 
-/// Stops before a change on the wrong machine: when an identity is expected, reads it again and fails with class
-/// `identity`, code `identity.differs`, if it is another (contract, section 2). `device` and `findings` outlive the task.
+/// Stops before a change on the wrong machine: when an identity is expected, reads it again and
+/// fails with class `identity`, code `identity.differs`, if it is another (contract, section 2).
+/// `device` and `findings` outlive the task.
 net::Task<void> require_identity(plane::Device& device, const Findings& findings,
                                  std::optional<std::string> expected_uuid);
 
