@@ -10,7 +10,7 @@ A golden file (tests/golden/*.golden) reads like a terminal:
     ! a line on standard error
     [0]
 
-Each `$` line is given to bash with the tools on PATH, HTTP, HTTPS and CONTROL set to the fleet's ports and control
+Each `$` line is given to bash with the tools on PATH, HTTP, HTTPS, RMCP and CONTROL set to the fleet's ports and control
 socket, WORK to a folder of its own that holds the file `password`. What differs from run to run (times, durations,
 ports, key fingerprints) is replaced by a word before it is compared.
 
@@ -29,7 +29,7 @@ import tempfile
 
 import record_schema
 
-TOOLS = ["oob-power", "oob-wsman", "oob-sim"]
+TOOLS = ["oob-power", "oob-wsman", "oob-discover", "oob-sim"]
 PASSWORD = "Golden-1x"
 START_SECONDS = 30
 COMMAND_SECONDS = 120
@@ -69,6 +69,7 @@ def environment(build, work, ready):
         "HOME": str(work), "XDG_CONFIG_HOME": str(work / "config"), "XDG_STATE_HOME": str(work / "state"),
         "LANG": "C.UTF-8", "WORK": str(work), "CONTROL": str(work / "control"),
         "HTTP": str(ready["ports"]["http"]), "HTTPS": str(ready["ports"]["https"]),
+        "RMCP": str(ready["ports"]["rmcp"]),
         "OOB_CREDENTIAL": f"file:{work}/password",
     }
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):

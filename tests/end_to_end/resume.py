@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""Runs that are killed and resumed: no device sees its change twice, and an unknown outcome is called so.
+tests/end_to_end/resume.py BUILD_FOLDER"""
+
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+from rig import Fleet, check, environment, run
+
+DEVICES = 12
+SECONDS = 60
+# After how many records the run is killed, and whether it was in the middle of writing a line then.
+KILLS = [(0, False), (1, True), (3, False), (6, True), (8, True)]
+TORN = '{"schema":"oob/1","type":"done","time":"2026-'
+
+
+def addresses():
+    return [f"127.77.0.{number}" for number in range(1, DEVICES + 1)]
+
+
+def lines_of(journal, kind):
+    """The whole lines of one type."""
+    if not journal.exists():
+        return []
+    whole = journal.read_text().rpartition("\n")[0]
+    values = [json.loads(line) for line in whole.splitlines()]
+    return [value for value in values if value["type"] == kind]
+
+
+class Site:
+    def __init__(self, env, work, port):
+        self.env = env
+        self.work = work
+        self.targets = [f"amt+tcp://{address}:{port}" for address in addresses()]
+        self.control = ["oob-sim", "ctl", "--control", str(work / "control")]
+
+    def start(self, *words):
+        command = ["oob-power", "off", "--yes", "--fanout", "3", *words, *self.targets]
+        return subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True)
+
+    def resume(self, journal):
+        return run(self.env, "oob-power", "off", "--yes", "--resume", str(journal), *self.targets)
+
+    def switch_on(self):
+        for address in addresses():
+            run(self.env, *self.control, "set", address, "power=on")
+
+    def changes(self, address):
+        """How many changes of power the device was asked for, as it saw it itself."""
+        outcome = run(self.env, *self.control, "journal", address)
+        return sum("RequestPowerStateChange" in line for line in outcome.stdout.splitlines())
+
+
+def wait_for_records(process, journal, count):
+    end = time.monotonic() + SECONDS
+    while process.poll() is None and (len(lines_of(journal, "done")) < count or not lines_of(journal, "start")):
+        if time.monotonic() > end:
+            check("the run gets going", False)
+        time.sleep(0.005)
+
+
+def killed(site, count, torn):
+    """Kills a run and resumes it. How many devices had not been done by then."""
+    print(f"killed after {count} records" + (", in the middle of a line" if torn else ""))
+    site.switch_on()
+    before = {address: site.changes(address) for address in addresses()}
+    journal = site.work / f"killed-{count}"
+    process = site.start("--journal", str(journal))
+    wait_for_records(process, journal, count)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    if torn:
+        with journal.open("a") as file:
+            file.write(TORN)
+    done = {line["record"]["target"] for line in lines_of(journal, "done")}
+    started = {line["target"] for line in lines_of(journal, "start")}
+
+    outcome = site.resume(journal)
+    records = {record["target"]: record for record in outcome.records()}
+    check("  exit status 0, or 20 when an outcome is unknown", outcome.status in (0, 20), outcome.stderr)
+    check("  each device that was not done has a record", set(records) == set(site.targets) - done, str(records))
+    unknown = 0
+    for target, record in records.items():
+        if record["ok"]:
+            check("  a resumed device is off", record["state"]["after"]["power"] == "off", str(record))
+            continue
+        unknown += 1
+        check("  what failed had been begun, and is indeterminate", target in started
+              and record["changed"] is None and record["error"]["code"] == "indeterminate.interrupted", str(record))
+        check("  its state was read", record["state"]["after"]["power"] == "on", str(record))
+    check("  the exit status says whether something is unknown", outcome.status == (20 if unknown else 0))
+    for address, target in zip(addresses(), site.targets):
+        made = site.changes(address) - before[address]
+        check("  no device is changed twice", made <= 1, f"{address}: {made}")
+        failed = target in records and not records[target]["ok"]
+        check("  and every other one is once", made == 1 or failed, f"{address}: {made}")
+    again = site.resume(journal)
+    check("  resuming once more repeats nothing", len(again.records()) == unknown, again.stdout)
+    return DEVICES - len(done)
+
+
+def interrupted(site):
+    print("interrupted")
+    site.switch_on()
+    before = {address: site.changes(address) for address in addresses()}
+    journal = site.work / "interrupted"
+    process = site.start("--journal", str(journal), "--summary")
+    wait_for_records(process, journal, 2)
+    process.send_signal(signal.SIGINT)
+    stdout, _ = process.communicate(timeout=SECONDS)
+    records = [json.loads(line) for line in stdout.splitlines()]
+    check("  exit status 130", process.returncode == 130, str(process.returncode))
+    check("  the summary says that it stopped early", records[-1]["type"] == "summary"
+          and records[-1]["stopped_early"], stdout)
+    begun = {line["target"] for line in lines_of(journal, "start")}
+    done = {line["record"]["target"] for line in lines_of(journal, "done")}
+    check("  what was in flight was finished", begun == done and all(record["ok"] for record in records[:-1]), stdout)
+    outcome = site.resume(journal)
+    check("  resumed without a doubt", outcome.status == 0 and len(outcome.records()) == DEVICES - len(done),
+          outcome.stdout)
+    for address in addresses():
+        check("  each device is changed once", site.changes(address) - before[address] == 1, address)
+    nothing = site.resume(journal)
+    check("  then nothing is left", nothing.status == 0 and nothing.stdout == "", nothing.stdout + nothing.stderr)
+
+
+def refused(site):
+    print("refused")
+    journal = site.work / "interrupted"
+    rows = [
+        ("a journal that exists", ["off", "--journal", str(journal)], "exists already"),
+        ("a journal of another verb", ["on", "--resume", str(journal)], "another command"),
+        ("a file that is no journal", ["off", "--resume", str(site.work / "password")], "no JSON"),
+        ("no file", ["off", "--resume", str(site.work / "nowhere")], "cannot open"),
+        ("both", ["off", "--journal", "a", "--resume", "b"], "--resume"),
+        ("a journal of a dry run", ["off", "--dry-run", "--journal", str(site.work / "dry")], "dry run"),
+    ]
+    for what, words, says in rows:
+        outcome = run(site.env, "oob-power", *words, "--yes", *site.targets)
+        check(f"  {what}", outcome.status == 2 and outcome.stdout == "" and says in outcome.stderr, outcome.stderr)
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    with tempfile.TemporaryDirectory(prefix="oob-test-") as folder:
+        work = pathlib.Path(folder)
+        (work / "password").write_text("Golden-1x\n")
+        (work / "password").chmod(0o600)
+        arguments = ["--listen", "127.77.0.0/28", "--generation", "15.0", *(
+            word for address in addresses() for word in ("--fault", f"{address}:latency=20ms"))]
+        with Fleet(build, work, arguments) as fleet:
+            site = Site(environment(build, work, fleet.ready), work, fleet.ready["ports"]["http"])
+            left = [killed(site, count, torn) for count, torn in KILLS]
+            check("the runs were killed before their end", all(left[:3]), str(left))
+            interrupted(site)
+            refused(site)
+
+
+if __name__ == "__main__":
+    main()
