@@ -2,7 +2,7 @@
 #include "net/deadline.h"
 #include "plane/amt/boot_settings.h"
 #include "plane/amt/device.h"
-#include "support/fleet.h"
+#include "plane/opened_device.h"
 
 #include <doctest/doctest.h>
 
@@ -19,23 +19,8 @@ namespace {
 
 namespace wsman = codec::wsman;
 
-constexpr const char* address = "127.77.8.1";
-
-struct Opened {
-    explicit Opened(sim::Fleet& fleet) {
-        plane::Access access;
-        access.target = take(parse_target(std::string("amt+tcp://") + address + ":" +
-                                          std::to_string(fleet.ports().http)));
-        access.user = "admin";
-        access.password = Secret(std::string(test::fleet_password));
-        access.dial = net::direct({});
-        access.findings = &findings;
-        device = plane::open(std::move(access));
-    }
-
-    Findings findings;
-    plane::DevicePtr device;
-};
+constexpr const char* address = test::device_address;
+using Opened = test::OpenedDevice;
 
 using Body = std::function<Task<void>(sim::Device&, plane::Device&)>;
 

@@ -1,6 +1,6 @@
 #include "plane/amt/device.h"
 
-#include "support/fleet.h"
+#include "plane/opened_device.h"
 #include "support/temporary_folder.h"
 
 #include <doctest/doctest.h>
@@ -13,24 +13,8 @@ using plane::PowerWatch;
 
 namespace {
 
-constexpr const char* address = "127.77.8.1";
-
-/// One device of a fleet, opened over plain HTTP.
-struct Opened {
-    explicit Opened(sim::Fleet& fleet) {
-        plane::Access access;
-        access.target = take(parse_target(std::string("amt+tcp://") + address + ":" +
-                                          std::to_string(fleet.ports().http)));
-        access.user = "admin";
-        access.password = Secret(std::string(test::fleet_password));
-        access.dial = net::direct({});
-        access.findings = &findings;
-        device = plane::open(std::move(access));
-    }
-
-    Findings findings;
-    plane::DevicePtr device;
-};
+constexpr const char* address = test::device_address;
+using Opened = test::OpenedDevice;
 
 /// What an action did to a host that was in the given state.
 struct Done {
