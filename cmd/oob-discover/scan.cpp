@@ -145,10 +145,8 @@ fleet::ScanOptions scan_options(const cli::Options& options, const ScanWords& wo
 
 /// Where the other tools would find the device. One whose kind is not known is named by its address
 /// alone.
-std::string target_of(const discovery::Sighting& sighting, const net::IpAddress& address,
-                      std::uint16_t port) {
-    std::string host = net::to_string(address);
-    if (!address.is_ipv4()) host = join({"[", host, "]"});
+std::string target_of(const discovery::Sighting& sighting, std::string host, std::uint16_t port) {
+    if (host.contains(':')) host = join({"[", host, "]"});
     if (sighting.protocol == "amt") return "amt://" + host;
     if (sighting.protocol != "ipmi") return host;
     return port == discovery::rmcp_port ? "ipmi://" + host
@@ -162,14 +160,15 @@ report::Record record_of(const cli::Tool& tool, fleet::Found found,
     for (std::size_t i = 0; i < questions.size(); ++i)
         (questions[i] == Question::ping ? pong : ipmi) = std::move(found.answers[i]);
     discovery::Sighting sighting = discovery::describe(pong, ipmi, port);
+    std::string address = net::to_string(found.address);
     report::Record out;
     out.tool = tool.name;
     out.time = std::chrono::system_clock::now();
-    out.target = target_of(sighting, found.address, port);
+    out.target = target_of(sighting, address, port);
     out.action = "discover.scan";
     out.ok = true;
-    out.findings.device.name = net::to_string(found.address);
-    out.findings.device.address = out.findings.device.name;
+    out.findings.device.name = address;
+    out.findings.device.address = std::move(address);
     out.findings.device.protocol = sighting.protocol;
     out.findings.device.firmware = sighting.firmware;
     out.data = std::move(sighting.data);

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace oob {
 
 namespace {
@@ -10,21 +12,54 @@ using Json = nlohmann::ordered_json;
 
 constexpr int deepest = 64;
 
-Json to_nlohmann(const Value& value) {
-    return value.visit([](const auto& held) -> Json {
+/// Nothing in it needs an escape, and every byte is ASCII.
+bool is_plain(std::string_view text) {
+    return std::ranges::all_of(
+        text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+void append(std::string& out, const Json& json) {
+    out += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+void append(std::string& out, std::string_view text) {
+    if (!is_plain(text)) return append(out, Json(std::string(text)));
+    out += '"';
+    out += text;
+    out += '"';
+}
+
+/// Records are written by the hundred thousand, so no second tree is made of them; the library
+/// writes what takes some thought: doubles, and texts with escapes or bytes above ASCII.
+void append(std::string& out, const Value& value) {
+    value.visit([&out](const auto& held) {
         using Held = std::remove_cvref_t<decltype(held)>;
         if constexpr (std::is_same_v<Held, std::monostate>) {
-            return nullptr;
+            out += "null";
+        } else if constexpr (std::is_same_v<Held, bool>) {
+            out += held ? "true" : "false";
+        } else if constexpr (std::is_integral_v<Held>) {
+            out += std::to_string(held);
+        } else if constexpr (std::is_same_v<Held, std::string>) {
+            append(out, std::string_view(held));
         } else if constexpr (std::is_same_v<Held, Value::Array>) {
-            Json out = Json::array();
-            for (const auto& item : held) out.push_back(to_nlohmann(item));
-            return out;
+            out += '[';
+            for (const Value& item : held) {
+                if (&item != &held.front()) out += ',';
+                append(out, item);
+            }
+            out += ']';
         } else if constexpr (std::is_same_v<Held, Value::Object>) {
-            Json out = Json::object();
-            for (const auto& [key, member] : held) out[key] = to_nlohmann(member);
-            return out;
+            out += '{';
+            for (const auto& member : held) {
+                if (&member != &held.front()) out += ',';
+                append(out, std::string_view(member.first));
+                out += ':';
+                append(out, member.second);
+            }
+            out += '}';
         } else {
-            return held;
+            append(out, Json(held));
         }
     });
 }
@@ -59,7 +94,9 @@ Value from_nlohmann(const Json& json) {
 }  // namespace
 
 std::string to_json(const Value& value) {
-    return to_nlohmann(value).dump(-1, ' ', false, Json::error_handler_t::replace);
+    std::string out;
+    append(out, value);
+    return out;
 }
 
 Result<Value> parse_json(std::string_view text) {

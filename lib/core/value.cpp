@@ -6,6 +6,14 @@
 
 namespace oob {
 
+namespace {
+
+/// Most objects of a record have about as many: growing step by step would move them again and
+/// again.
+constexpr std::size_t usual_members = 8;
+
+}  // namespace
+
 std::string_view Value::text() const {
     const auto* string = std::get_if<std::string>(&data_);
     return string ? std::string_view(*string) : std::string_view();
@@ -43,7 +51,7 @@ const Value* Value::find(std::string_view key) const {
 }
 
 Value& Value::set(std::string key, Value value) {
-    if (is_null()) data_ = Object{};
+    if (is_null()) data_.emplace<Object>().reserve(usual_members);
     auto* object = std::get_if<Object>(&data_);
     assert(object && "set() needs an object");
     const auto found = std::ranges::find(*object, key, &Member::first);

@@ -2,6 +2,8 @@
 
 #include "core/text.h"
 
+#include <utility>
+
 namespace oob::report {
 
 namespace {
@@ -56,10 +58,10 @@ Value head(const char* type, const std::string& tool, std::chrono::system_clock:
 
 }  // namespace
 
-Value to_value(const Record& record) {
+Value to_value(Record record) {
     Value out = head("result", record.tool, record.time);
-    out.set("target", record.target)
-        .set("action", record.action)
+    out.set("target", std::move(record.target))
+        .set("action", std::move(record.action))
         .set("ok", record.ok)
         .set("changed", record.changed ? Value(*record.changed) : Value())
         .set("verified", record.verified)
@@ -68,14 +70,14 @@ Value to_value(const Record& record) {
     out.set("device", device_value(record.findings.device));
     if (!record.before.is_null() || !record.after.is_null()) {
         Value state;
-        state.set("before", record.before).set("after", record.after);
+        state.set("before", std::move(record.before)).set("after", std::move(record.after));
         out.set("state", std::move(state));
     }
-    if (!record.data.is_null()) out.set("data", record.data);
+    if (!record.data.is_null()) out.set("data", std::move(record.data));
     if (record.error) out.set("error", error_value(*record.error));
     out.set("tls", tls_value(record.findings.tls));
     Value warnings = Value::array();
-    for (const auto& warning : record.findings.warnings) warnings.push(warning);
+    for (auto& warning : record.findings.warnings) warnings.push(std::move(warning));
     out.set("attempts", record.attempts)
         .set("duration_ms", record.duration.count())
         .set("warnings", std::move(warnings));

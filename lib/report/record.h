@@ -31,7 +31,7 @@ struct Record {
 };
 
 /// The record as the contract writes it. Unknown is null.
-Value to_value(const Record& record);
+Value to_value(Record record);
 
 /// The last record of a run with --summary.
 struct Summary {

@@ -59,10 +59,12 @@ void add_amt(const asf::AmtPresence& presence, Sighting& sighting, Value& servic
         .set("tls", tls_of(presence))
         .set("dash", presence.dash);
     sighting.data.set("amt", std::move(amt));
-    for (const std::uint16_t port : {amt_plain_port, amt_tls_port})
-        if (presence.both_ports || presence.port == port)
-            services.push(
-                service("amt", "tcp", port).set("tls", port == amt_tls_port).set("source", "pong"));
+    for (const std::uint16_t port : {amt_plain_port, amt_tls_port}) {
+        if (!presence.both_ports && presence.port != port) continue;
+        Value web = service("amt", "tcp", port);
+        web.set("tls", port == amt_tls_port).set("source", "pong");
+        services.push(std::move(web));
+    }
 }
 
 Value names_of_types(std::uint8_t types) {
@@ -103,12 +105,12 @@ Value ipmi_value(const rmcp::AuthenticationCapabilities& answer) {
 /// Sets what the pong tells; true when it is a controller that speaks IPMI.
 bool add_pong(const asf::Pong& pong, std::uint16_t port, Sighting& sighting, Value& services) {
     const bool ipmi = (pong.entities & asf::entity_ipmi) != 0;
-    services.push(
-        service("rmcp", "udp", port)
-            .set("enterprise", pong.enterprise)
-            .set("ipmi", ipmi)
-            .set("security_extensions", (pong.interactions & asf::interaction_security) != 0)
-            .set("dash", (pong.interactions & asf::interaction_dash) != 0));
+    Value presence_service = service("rmcp", "udp", port);
+    presence_service.set("enterprise", pong.enterprise)
+        .set("ipmi", ipmi)
+        .set("security_extensions", (pong.interactions & asf::interaction_security) != 0)
+        .set("dash", (pong.interactions & asf::interaction_dash) != 0);
+    services.push(std::move(presence_service));
     if (const auto presence = asf::amt_presence(pong)) {
         add_amt(*presence, sighting, services);
         return false;
