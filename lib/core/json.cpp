@@ -2,7 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace oob {
 
@@ -11,11 +12,21 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int deepest = 64;
+constexpr std::size_t usual_record = 1024;  // bytes
 
-/// Nothing in it needs an escape, and every byte is ASCII.
+/// Nothing in it needs an escape, and every byte is ASCII. Looks at all of them without a branch.
 bool is_plain(std::string_view text) {
-    return std::ranges::all_of(
-        text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+    unsigned odd = 0;
+    for (const char c : text)
+        odd |= static_cast<unsigned>(c < ' ') | static_cast<unsigned>(c > '~') |
+               static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\');
+    return odd == 0;
+}
+
+template <class Integer>
+void append_number(std::string& out, Integer number) {
+    std::array<char, 24> digits;
+    out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
 }
 
 void append(std::string& out, const Json& json) {
@@ -39,7 +50,7 @@ void append(std::string& out, const Value& value) {
         } else if constexpr (std::is_same_v<Held, bool>) {
             out += held ? "true" : "false";
         } else if constexpr (std::is_integral_v<Held>) {
-            out += std::to_string(held);
+            append_number(out, held);
         } else if constexpr (std::is_same_v<Held, std::string>) {
             append(out, std::string_view(held));
         } else if constexpr (std::is_same_v<Held, Value::Array>) {
@@ -95,6 +106,7 @@ Value from_nlohmann(const Json& json) {
 
 std::string to_json(const Value& value) {
     std::string out;
+    out.reserve(usual_record);
     append(out, value);
     return out;
 }

@@ -25,11 +25,13 @@ std::string hex(View bytes, std::string_view digits) {
     return text;
 }
 
-/// `value` in decimal with at least `width` digits.
-std::string padded(std::int64_t value, std::size_t width) {
-    std::string text = std::to_string(value);
-    if (text.size() < width) text.insert(0, width - text.size(), '0');
-    return text;
+/// Appends `value` in decimal with at least `width` digits.
+void append_padded(std::string& text, std::int64_t value, std::size_t width) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+    const auto count = static_cast<std::size_t>(end - digits.data());
+    if (count < width) text.append(width - count, '0');
+    text.append(digits.data(), count);
 }
 
 constexpr std::string_view base64_alphabet =
@@ -52,12 +54,19 @@ struct Calendar {
           date(day),
           clock(std::chrono::floor<std::chrono::milliseconds>(time - day)) {}
 
-    std::string year() const { return padded(static_cast<int>(date.year()), 4); }
-    std::string month() const { return padded(static_cast<unsigned>(date.month()), 2); }
-    std::string day_of_month() const { return padded(static_cast<unsigned>(date.day()), 2); }
-    std::string time_of_day() const {
-        return join({padded(clock.hours().count(), 2), ":", padded(clock.minutes().count(), 2), ":",
-                     padded(clock.seconds().count(), 2)});
+    void year(std::string& text) const { append_padded(text, static_cast<int>(date.year()), 4); }
+    void month(std::string& text) const {
+        append_padded(text, static_cast<unsigned>(date.month()), 2);
+    }
+    void day_of_month(std::string& text) const {
+        append_padded(text, static_cast<unsigned>(date.day()), 2);
+    }
+    void time_of_day(std::string& text) const {
+        append_padded(text, clock.hours().count(), 2);
+        text += ':';
+        append_padded(text, clock.minutes().count(), 2);
+        text += ':';
+        append_padded(text, clock.seconds().count(), 2);
     }
 
     std::chrono::sys_days day;
@@ -214,8 +223,19 @@ std::optional<Bytes> base64_decode(std::string_view text) {
 
 std::string rfc3339(std::chrono::system_clock::time_point time) {
     const Calendar utc(time);
-    return join({utc.year(), "-", utc.month(), "-", utc.day_of_month(), "T", utc.time_of_day(), ".",
-                 padded(utc.clock.subseconds().count(), 3), "Z"});
+    std::string text;
+    text.reserve(sizeof "2026-01-01T00:00:00.000Z");
+    utc.year(text);
+    text += '-';
+    utc.month(text);
+    text += '-';
+    utc.day_of_month(text);
+    text += 'T';
+    utc.time_of_day(text);
+    text += '.';
+    append_padded(text, utc.clock.subseconds().count(), 3);
+    text += 'Z';
+    return text;
 }
 
 std::string http_date(std::chrono::system_clock::time_point time) {
@@ -225,8 +245,14 @@ std::string http_date(std::chrono::system_clock::time_point time) {
     const Calendar utc(time);
     const std::string_view day = days[std::chrono::weekday(utc.day).c_encoding()];
     const std::string_view month = months[static_cast<unsigned>(utc.date.month()) - 1];
-    return join({day, ", ", utc.day_of_month(), " ", month, " ", utc.year(), " ", utc.time_of_day(),
-                 " GMT"});
+    std::string text = join({day, ", "});
+    utc.day_of_month(text);
+    text += join({" ", month, " "});
+    utc.year(text);
+    text += ' ';
+    utc.time_of_day(text);
+    text += " GMT";
+    return text;
 }
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {

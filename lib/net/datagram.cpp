@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -184,8 +185,12 @@ std::uint32_t IpAddress::ipv4() const { return ntohl(ipv4_of(*this).s_addr); }
 std::string to_string(const IpAddress& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (address.is_ipv4()) {
-        const in_addr ipv4 = ipv4_of(address);
-        return ::inet_ntop(AF_INET, &ipv4, text.data(), text.size());
+        char* end = text.data();
+        for (std::size_t i = ipv4_at; i < address.bytes.size(); ++i) {
+            if (i != ipv4_at) *end++ = '.';
+            end = std::to_chars(end, text.end(), address.bytes[i]).ptr;
+        }
+        return {text.data(), end};
     }
     const in6_addr ipv6 = ipv6_of(address);
     std::string out = ::inet_ntop(AF_INET6, &ipv6, text.data(), text.size());

@@ -19,6 +19,19 @@ TEST_CASE("a value keeps its order and its numbers on the way to JSON and back")
     CHECK(to_json(parse_json(json).value()) == json);
 }
 
+TEST_CASE("texts with escapes and numbers with fractions come back as they were") {
+    Value value;
+    value.set("quote \" and \\", "line\nbell\a tab\t")
+        .set("beyond ASCII", "Gerät ☃")
+        .set("half", 0.5);
+    value.set("nested", Value::array().push(Value::object()).push(Value::object().set("a", "b")));
+    const std::string json = to_json(value);
+    CHECK(json ==
+          R"({"quote \" and \\":"line\nbell\u0007 tab\t","beyond ASCII":"Gerät ☃","half":0.5,)"
+          R"("nested":[{},{"a":"b"}]})");
+    CHECK(parse_json(json).value() == value);
+}
+
 TEST_CASE("bytes that are no UTF-8 do not break a record") {
     CHECK(to_json(Value("a\xff"
                         "b")) ==
