@@ -81,7 +81,7 @@ net::Task<void> look(Notary& notary, fleet::Attempt& attempt) {
                  .with("fingerprint", facts.fingerprint)
                  .with("pin", *pin));
     const bool record = !known && !attempt.dry_run;
-    if (record) take(notary.known.record(endpoint, facts.fingerprint));
+    if (record) co_await notary.known.record(endpoint, facts.fingerprint);
     attempt.data.set("trust", known ? "known" : record ? "recorded" : "new");
     attempt.findings.tls = TlsSummary{facts.version,
                                       known    ? "known_device"

@@ -3,11 +3,21 @@
 #include "core/file.h"
 #include "core/text.h"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
 #include <chrono>
 
 namespace oob::net {
 
+namespace asio = boost::asio;
+
 namespace {
+
+constexpr std::chrono::milliseconds gathering{50};
 
 constexpr const char* code = "config.known_devices";
 constexpr std::string_view first_line =
@@ -15,6 +25,17 @@ constexpr std::string_view first_line =
     "tools.\n";
 
 }  // namespace
+
+/// Devices that are written together.
+struct KnownDevices::Batch {
+    explicit Batch(const asio::any_io_executor& executor)
+        : due(executor, gathering), written(executor, asio::steady_timer::time_point::max()) {}
+
+    Lines lines;
+    asio::steady_timer due;
+    asio::steady_timer written;  // never expires; cancelled once there is an outcome
+    std::optional<Result<void>> outcome;
+};
 
 Result<void> KnownDevices::load() {
     lines_.clear();
@@ -39,7 +60,14 @@ Result<void> KnownDevices::load() {
     return {};
 }
 
-Result<void> KnownDevices::save() const {
+/// Another program may have written meanwhile, so the file is read again under the lock.
+Result<void> KnownDevices::add(const Lines& lines) {
+    std::error_code failed;
+    if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path(), failed);
+    const auto lock = FileLock::take(path_.string() + ".lock", code);
+    if (!lock) return std::unexpected(lock.error());
+    if (auto result = load(); !result) return result;
+    for (const auto& [host, line] : lines) lines_[host] = line;
     std::string text(first_line);
     for (const auto& [host, line] : lines_)
         text += join({host, " ", line.fingerprint, " ", line.first_seen, "\n"});
@@ -54,14 +82,23 @@ Result<std::optional<std::string>> KnownDevices::find(const Endpoint& endpoint) 
     return found->second.fingerprint;
 }
 
-Result<void> KnownDevices::record(const Endpoint& endpoint, const std::string& fingerprint) {
-    std::error_code failed;
-    if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path(), failed);
-    const auto lock = FileLock::take(path_.string() + ".lock", code);
-    if (!lock) return std::unexpected(lock.error());
-    if (auto result = load(); !result) return result;  // another program may have written meanwhile
-    lines_[to_string(endpoint)] = {fingerprint, rfc3339(std::chrono::system_clock::now())};
-    return save();
+Task<void> KnownDevices::record(Endpoint endpoint, std::string fingerprint) {
+    std::shared_ptr<Batch> batch = batch_.lock();
+    if (!batch) {
+        batch = std::make_shared<Batch>(co_await asio::this_coro::executor);
+        batch_ = batch;
+        batch->due.async_wait([this, batch](const boost::system::error_code&) {
+            batch_.reset();
+            batch->outcome = add(batch->lines);
+            batch->written.cancel();
+        });
+    }
+    batch->lines[to_string(endpoint)] = {std::move(fingerprint),
+                                         rfc3339(std::chrono::system_clock::now())};
+    boost::system::error_code woken;
+    co_await batch->written.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    if (!batch->outcome) throw boost::system::system_error(woken);  // cancelled while it waited
+    take(*batch->outcome);
 }
 
 }  // namespace oob::net

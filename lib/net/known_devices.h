@@ -2,9 +2,11 @@
 
 #include "core/error.h"
 #include "net/endpoint.h"
+#include "net/task.h"
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -23,8 +25,10 @@ class KnownDevices {
     /// Error: class `config`, code `config.known_devices`, when it cannot be read or a line makes
     /// no sense.
     Result<std::optional<std::string>> find(const Endpoint& endpoint);
-    /// Adds or replaces the device's line. Errors as find().
-    Result<void> record(const Endpoint& endpoint, const std::string& fingerprint);
+    /// Adds or replaces the device's line; once it returns, the line is on disk. Devices that come
+    /// within a twentieth of a second share one writing of the file. Must outlive the loop. Throws
+    /// Failure as find().
+    Task<void> record(Endpoint endpoint, std::string fingerprint);
 
  private:
     struct Line {
@@ -32,12 +36,16 @@ class KnownDevices {
         std::string first_seen;
     };
 
+    using Lines = std::map<std::string, Line>;
+    struct Batch;
+
     Result<void> load();
-    Result<void> save() const;
+    Result<void> add(const Lines& lines);
 
     std::filesystem::path path_;
-    std::map<std::string, Line> lines_;
+    Lines lines_;
     bool loaded_ = false;
+    std::weak_ptr<Batch> batch_;  // belongs to the loop: to its timer, and to those who wait
 };
 
 }  // namespace oob::net

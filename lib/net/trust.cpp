@@ -15,6 +15,9 @@ namespace oob::net {
 
 namespace {
 
+/// How a key was found good that nobody had seen before.
+constexpr const char* first_use = "tofu";
+
 struct Free {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
     void operator()(X509_STORE* store) const { X509_STORE_free(store); }
@@ -141,10 +144,7 @@ std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
     }
     facts.chain_error = chain_error(ssl, contexts_->certificates(policy.ca_file), endpoint.host);
     if (facts.chain_error.empty()) return "ca";
-    if (policy.trust_on_first_use) {
-        take(known_devices_.record(endpoint, facts.fingerprint));
-        return "tofu";
-    }
+    if (policy.trust_on_first_use) return first_use;
     fail(Error(Class::tls, "tls.unknown",
                "nothing vouches for the device's certificate: " + facts.chain_error,
                "compare the key with the device, then pin it (--tls-pin " + facts.fingerprint +
@@ -170,6 +170,8 @@ Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint endpoint, TrustPoli
     out.trusted.facts = stream->facts();
     out.trusted.compat = policy.compat;
     out.trusted.verified = judge(ssl, out.trusted.facts, endpoint, policy);
+    if (out.trusted.verified == first_use)
+        co_await known_devices_.record(std::move(endpoint), out.trusted.facts.fingerprint);
     out.stream = std::move(stream);
     co_return out;
 }

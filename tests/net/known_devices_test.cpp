@@ -1,6 +1,9 @@
 #include "net/known_devices.h"
 
 #include "core/file.h"
+#include "net/deadline.h"
+#include "net/group.h"
+#include "net/run.h"
 #include "support/temporary_folder.h"
 
 #include <doctest/doctest.h>
@@ -15,6 +18,17 @@ const std::string key_b = "sha256:" + std::string(64, 'b');
 const net::Endpoint pc1{"pc1", 16993};
 const net::Endpoint six{"2001:db8::1", 16993};
 
+void record(net::KnownDevices& known, const net::Endpoint& endpoint, const std::string& key) {
+    net::run([&] { return known.record(endpoint, key); });
+}
+
+net::Task<void> record_all(net::KnownDevices& known, unsigned count) {
+    net::Group group;
+    for (unsigned i = 0; i < count; ++i)
+        co_await group.spawn(known.record({"pc" + std::to_string(i), 16993}, key_a));
+    co_await group.wait_until_at_most(0);
+}
+
 }  // namespace
 
 TEST_CASE("a device that was recorded is known to the next program") {
@@ -22,8 +36,8 @@ TEST_CASE("a device that was recorded is known to the next program") {
     const auto path = folder.path() / "state/known_devices";
     net::KnownDevices first(path);
     CHECK(first.find(pc1).value() == std::nullopt);
-    REQUIRE(first.record(pc1, key_a));
-    REQUIRE(first.record(six, key_b));
+    record(first, pc1, key_a);
+    record(first, six, key_b);
 
     net::KnownDevices second(path);
     CHECK(second.find(pc1).value() == key_a);
@@ -37,17 +51,39 @@ TEST_CASE("two programs that record at the same time lose nothing") {
     net::KnownDevices two(folder.path() / "known");
     REQUIRE(one.find(pc1));  // both have read the empty file
     REQUIRE(two.find(pc1));
-    REQUIRE(one.record(pc1, key_a));
-    REQUIRE(two.record(six, key_b));
+    record(one, pc1, key_a);
+    record(two, six, key_b);
     net::KnownDevices three(folder.path() / "known");
     CHECK(three.find(pc1).value() == key_a);
     CHECK(three.find(six).value() == key_b);
 }
 
+TEST_CASE("many devices at the same time are all on disk once each is recorded") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices known(folder.path() / "known");
+    net::run([&] { return record_all(known, 500); });
+    net::KnownDevices later(folder.path() / "known");
+    for (const unsigned i : {0U, 250U, 499U})
+        CHECK(later.find({"pc" + std::to_string(i), 16993}).value() == key_a);
+}
+
+TEST_CASE("a file that cannot be written fails everybody who waited for it") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices known(folder.write("file", "no folder") / "known");
+    unsigned failures = 0;
+    net::run([&]() -> net::Task<void> {
+        for (int i = 0; i < 2; ++i) {
+            const auto done = co_await net::attempt(known.record(pc1, key_a));
+            if (!done && done.error().code == "config.known_devices") ++failures;
+        }
+    });
+    CHECK(failures == 2);
+}
+
 TEST_CASE("the known-devices file is for its owner only") {
     const test::TemporaryFolder folder;
     net::KnownDevices known(folder.path() / "known");
-    REQUIRE(known.record(pc1, key_a));
+    record(known, pc1, key_a);
     struct stat status{};
     REQUIRE(::stat((folder.path() / "known").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
