@@ -36,11 +36,12 @@ COMMAND_SECONDS = 120
 
 
 class Fleet:
-    """One oob-sim process on free ports, for as long as the `with` block lasts."""
+    """One oob-sim process on free ports, unless the arguments name one, for as long as the `with` block lasts."""
 
     def __init__(self, build, work, arguments):
+        ports = [] if "--port-base" in arguments else ["--port-base", "0"]
         self.command = [
-            str(build / "cmd/oob-sim/oob-sim"), "run", "--port-base", "0",
+            str(build / "cmd/oob-sim/oob-sim"), "run", *ports,
             "--password-file", str(work / "password"), "--control", str(work / "control"), *arguments,
         ]
 

@@ -177,8 +177,13 @@ WsmanService::Result WsmanService::put(Call& call) {
     if (!id) return std::unexpected(id.error());
     const bool sparse = (*rule)->name == "AMT_BootSettingData" &&
                         machine_.personality->quirk("sparse_boot_put", 0) != 0;
-    auto changes = validated((*rule)->name, call.request.body, !sparse);
+    auto changes = validated((*rule)->name, call.request.body);
     if (!changes) return std::unexpected(changes.error());
+    if (!sparse) {
+        const Members present = machine_.store.read(*id);
+        if (auto whole = require_members((*rule)->name, *changes, &present); !whole)
+            return std::unexpected(whole.error());
+    }
     const auto* hook = find_rule(&Feature::puts, (*rule)->name);
     if (!hook) {
         drop_unwritable(machine_.store, *id, **rule, *changes);
@@ -203,8 +208,10 @@ WsmanService::Result WsmanService::create(Call& call) {
     if (!(*rule)->creatable) return std::unexpected(fault("b:ActionNotSupported"));
     if (auto allowed = require_realm(call, (*rule)->write_realm); !allowed)
         return std::unexpected(allowed.error());
-    auto members = validated((*rule)->name, call.request.body, true);
+    auto members = validated((*rule)->name, call.request.body);
     if (!members) return std::unexpected(members.error());
+    if (auto whole = require_members((*rule)->name, *members, nullptr); !whole)
+        return std::unexpected(whole.error());
     if (const auto* hook = find_rule(&Feature::creates, (*rule)->name))
         if (auto done = hook->run(call, *members); !done) return std::unexpected(done.error());
     Members keys;

@@ -163,6 +163,14 @@ TEST_CASE("a Put without a required member is refused, with read-only ones it is
     CHECK(said(tolerant.get(settings_class), "UseSOL") == "true");
 }
 
+TEST_CASE("a generation does not require a member that it does not have itself") {
+    Rig old("7.1");
+    const Members body = settings(old, {text("UseSOL", "true")});
+    REQUIRE(codec::wsman::find(body, "SecureErase") == nullptr);
+    old.put(settings_class, body);
+    CHECK(said(old.get(settings_class), "UseSOL") == "true");
+}
+
 TEST_CASE("in client mode boot options, order and role need consent") {
     Rig rig("15.0", "control_mode = \"client\"");
     const auto put =

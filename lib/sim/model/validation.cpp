@@ -69,8 +69,7 @@ bool good_kind(wsman::Type type, Member::Kind kind) {
 
 }  // namespace
 
-std::expected<Members, Fault> validated(std::string_view class_name, const Members& body,
-                                        bool required) {
+std::expected<Members, Fault> validated(std::string_view class_name, const Members& body) {
     const auto* schema = wsman::find_class(class_name);
     Members out;
     for (const Member& member : body) {
@@ -84,11 +83,19 @@ std::expected<Members, Fault> validated(std::string_view class_name, const Membe
         if (property->type == wsman::Type::boolean)
             out.back().text = member.text == "1" || member.text == "true" ? "true" : "false";
     }
-    if (schema && required)
-        for (const auto& property : schema->properties)
-            if (property.required && !property.key && !wsman::find(out, property.name))
-                return std::unexpected(fault("d:InvalidRepresentation", detail_missing_values));
     return out;
+}
+
+std::expected<void, Fault> require_members(std::string_view class_name, const Members& members,
+                                           const Members* instance) {
+    const auto* schema = wsman::find_class(class_name);
+    if (!schema) return {};
+    for (const auto& property : schema->properties) {
+        if (!property.required || property.key || wsman::find(members, property.name)) continue;
+        if (instance && !wsman::find(*instance, property.name)) continue;
+        return std::unexpected(fault("d:InvalidRepresentation", detail_missing_values));
+    }
+    return {};
 }
 
 }  // namespace oob::sim
