@@ -1,12 +1,7 @@
-#include "cli/options.h"
-#include "core/error.h"
-#include "net/deadline.h"
-#include "report/sink.h"
 #include "scan.h"
 #include "trust.h"
 
-#include <cstdio>
-#include <exception>
+#include <utility>
 
 namespace {
 
@@ -62,17 +57,8 @@ cli::Tool tool_of(discover::ScanWords& words) {
     tool.examples = examples;
     tool.protocols = "ASF presence ping, IPMI authentication capabilities, TLS";
     tool.verbs.push_back(scan_verb(words));
-    cli::Verb trust;
-    trust.name = "trust";
-    trust.summary = "show the TLS keys of devices and record those that are new";
-    tool.verbs.push_back(std::move(trust));
+    tool.verbs.push_back(discover::trust_verb());
     return tool;
-}
-
-int report_error(const cli::Tool& tool, const Error& error) {
-    std::fprintf(stderr, "%s: %s\n", tool.name.c_str(), error.message.c_str());
-    if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
-    return exit_status(error.kind);
 }
 
 }  // namespace
@@ -80,23 +66,14 @@ int report_error(const cli::Tool& tool, const Error& error) {
 int main(int argc, char** argv) {
     discover::ScanWords words;
     const cli::Tool tool = tool_of(words);
-    const auto parsed = cli::parse(tool, argc, argv);
-    if (!parsed) {
-        if (parsed.error().status == 0)
-            report::write_to_stdout(parsed.error().text);
-        else
-            std::fputs(parsed.error().text.c_str(), stderr);
-        return parsed.error().status;
-    }
-    try {
+    auto parsed = cli::parse_or_print(tool, argc, argv);
+    if (!parsed) return parsed.error();
+    return cli::report_failures(tool, [&] {
+        if (parsed->verb->name != "scan")
+            return cli::work(discover::trust_program(tool), *std::move(parsed));
         if (parsed->options.via)
-            fail(Class::unsupported, "unsupported.via", "oob-discover cannot go through --via",
+            fail(Class::unsupported, "unsupported.via", "a scan cannot go through --via",
                  "run it on a host that reaches the devices");
-        if (parsed->verb->name == "scan") return discover::scan(tool, *parsed, words);
-        return discover::trust(tool, *parsed);
-    } catch (const Failure& failure) {
-        return report_error(tool, failure.error());
-    } catch (...) {
-        return report_error(tool, net::detail::error_of(std::current_exception()));
-    }
+        return discover::scan(tool, *parsed, words);
+    });
 }

@@ -1,11 +1,12 @@
 #pragma once
 
-#include "cli/options.h"
+#include "cli/app.h"
 
 namespace oob::discover {
 
-/// Shows the TLS keys of devices and records those that are new in the known-devices file. Returns
-/// the exit status. Throws Failure.
-int trust(const cli::Tool& tool, const cli::Parsed& parsed);
+cli::Verb trust_verb();
+
+/// Shows the TLS keys of devices and records those that are new in the known-devices file.
+cli::Program trust_program(cli::Tool tool);
 
 }  // namespace oob::discover

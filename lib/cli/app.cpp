@@ -140,6 +140,7 @@ class Run {
     /// Asks each source before the first device is touched, so that a prompt never comes in the
     /// middle. The environment comes first: what stands there is taken out before a command starts.
     void find_credentials(std::vector<fleet::Work>& list) {
+        if (!parsed_.verb->login) return load_identity();
         const auto in_environment = [this](const fleet::Work& work) {
             return settings_of(work.target).credential->starts_with("env:");
         };
@@ -169,7 +170,9 @@ class Run {
         const fleet::Settings settings = settings_of(target);
         Reach out;
         out.user = *settings.user;
-        out.password = take(credentials_.find(*settings.credential, *settings.user, target.host));
+        if (parsed_.verb->login)
+            out.password =
+                take(credentials_.find(*settings.credential, *settings.user, target.host));
         out.dial = settings.via ? take(dial_through(*settings.via, options_.dial))
                                 : net::direct(options_.dial);
         out.trust = &trust_;
@@ -239,23 +242,33 @@ std::filesystem::path known_devices_file() {
     return std::filesystem::path(home && *home ? home : ".") / ".local/state/oob/known_devices";
 }
 
-int run(const Program& program, int argc, const char* const* argv) {
-    auto parsed = parse(program.tool, argc, argv);
-    if (!parsed) {
-        const Finished& finished = parsed.error();
-        if (finished.status == 0)
-            report::write_to_stdout(finished.text);
-        else
-            std::fputs(finished.text.c_str(), stderr);
-        return finished.status;
-    }
+int work(const Program& program, Parsed parsed) { return Run(program, std::move(parsed)).go(); }
+
+std::expected<Parsed, int> parse_or_print(const Tool& tool, int argc, const char* const* argv) {
+    auto parsed = parse(tool, argc, argv);
+    if (parsed) return *std::move(parsed);
+    const Finished& finished = parsed.error();
+    if (finished.status == 0)
+        report::write_to_stdout(finished.text);
+    else
+        std::fputs(finished.text.c_str(), stderr);
+    return std::unexpected(finished.status);
+}
+
+int report_failures(const Tool& tool, const std::function<int()>& body) {
     try {
-        return Run(program, *std::move(parsed)).go();
+        return body();
     } catch (const Failure& failure) {
-        return report_error(program.tool, failure.error());
+        return report_error(tool, failure.error());
     } catch (...) {
-        return report_error(program.tool, net::detail::error_of(std::current_exception()));
+        return report_error(tool, net::detail::error_of(std::current_exception()));
     }
+}
+
+int run(const Program& program, int argc, const char* const* argv) {
+    auto parsed = parse_or_print(program.tool, argc, argv);
+    if (!parsed) return parsed.error();
+    return report_failures(program.tool, [&] { return work(program, *std::move(parsed)); });
 }
 
 }  // namespace oob::cli

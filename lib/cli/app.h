@@ -9,6 +9,7 @@
 #include "report/sink.h"
 #include "report/table.h"
 
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -46,5 +47,14 @@ std::filesystem::path known_devices_file();
 /// The whole life of a tool: argv, targets, credentials, the loop with its signals, records, exit
 /// status.
 int run(const Program& program, int argc, const char* const* argv);
+
+/// For tools that have another kind of verb too: `run` after argv, for a verb that works on
+/// targets. Throws Failure.
+int work(const Program& program, Parsed parsed);
+/// The words of the command line, or what ends the program at once, printed already.
+std::expected<Parsed, int> parse_or_print(const Tool& tool, int argc, const char* const* argv);
+/// What `body` returns; a failure that comes out of it is said on standard error and becomes the
+/// exit status.
+int report_failures(const Tool& tool, const std::function<int()>& body);
 
 }  // namespace oob::cli

@@ -65,6 +65,7 @@ struct Verb {
     std::string summary;                 ///< one line of help, lower case, no full stop
     std::vector<std::string> arguments;  ///< names of the words before the targets: "CLASS"
     bool pairs = false;                  ///< takes k=v words too
+    bool login = true;                   ///< needs the account's password
     std::vector<ToolOption> options;
     std::string action;  ///< the record's "action"; empty: TOOL.VERB without "oob-"
 };

@@ -43,6 +43,7 @@ class Trust {
     Trust(std::filesystem::path known_devices, std::optional<std::filesystem::path> ca_file);
     ~Trust();
 
+    KnownDevices& known_devices() { return known_devices_; }
     /// Who we are towards devices that ask. To be called before the first connect().
     void set_identity(TlsIdentity identity);
 
