@@ -27,7 +27,7 @@ _oob_power() {
         -i|--inventory|--trace|--journal|--resume|--tls-ca|--tls-cert|--tls-key)
             mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return ;;
-        --via) mapfile -t COMPREPLY < <(compgen -W "socks5:" -- "$current"); compopt -o nospace; return ;;
+        --via) mapfile -t COMPREPLY < <(compgen -W "ssh: socks5:" -- "$current"); compopt -o nospace; return ;;
         -c|--credential|--tls-key-password)
             mapfile -t COMPREPLY < <(compgen -W "file: fd: env: netrc exec: systemd: ask" -- "$current")
             compopt -o nospace

@@ -20,7 +20,7 @@ std::string lines_of(const Value& object) {
     for (const auto& [name, value] : object.members()) {
         const std::string text = value.is_string() ? std::string(value.text()) : to_json(value);
         out += join(
-            {"  ", name, std::string(widest - name.size() + 2, ' '), report::harmless(text), "\n"});
+            {"  ", name, std::string(widest - name.size() + 2, ' '), harmless(text), "\n"});
     }
     return out;
 }

@@ -68,11 +68,12 @@ class Run {
         : program_(program),
           parsed_(std::move(parsed)),
           options_(parsed_.options),
-          credentials_(!options_.no_input && ::isatty(STDERR_FILENO) != 0),
+          credentials_(may_ask()),
+          ways_(options_.dial, may_ask()),
           trust_(known_devices_file(), options_.tls_ca) {}
 
     int go() {
-        if (options_.via) take(dial_through(*options_.via, options_.dial));
+        if (options_.via) take(ways_.dial(*options_.via));
         if (options_.trace) trace_ = take(TraceFile::open(*options_.trace));
         if (options_.journal && options_.dry_run)
             fail(Class::usage, "usage.journal", "a dry run does nothing that a journal could hold",
@@ -99,6 +100,8 @@ class Run {
     }
 
  private:
+    bool may_ask() const { return !options_.no_input && ::isatty(STDERR_FILENO) != 0; }
+
     std::string action() const {
         const std::string& action = parsed_.verb->action;
         return action.empty() ? program_.tool.name.substr(4) + "." + parsed_.verb->name : action;
@@ -173,8 +176,7 @@ class Run {
         if (parsed_.verb->login)
             out.password =
                 take(credentials_.find(*settings.credential, *settings.user, target.host));
-        out.dial = settings.via ? take(dial_through(*settings.via, options_.dial))
-                                : net::direct(options_.dial);
+        out.dial = settings.via ? take(ways_.dial(*settings.via)) : net::direct(options_.dial);
         out.trust = &trust_;
         if (settings.pin) out.trust_policy.pin = take(parse_pin(*settings.pin));
         out.trust_policy.trust_on_first_use = options_.tls_tofu;
@@ -184,6 +186,20 @@ class Run {
         if (settings.uuid) out.expected_uuid = lower(*settings.uuid);
         out.trace = trace_.get();
         return out;
+    }
+
+    /// The bastions are logged into before the first device is touched, and left before the loop
+    /// ends.
+    net::Task<void> serve(fleet::Runner& runner, std::vector<fleet::Work> list) {
+        struct Closing {
+            Ways& ways;
+            ~Closing() { ways.close(); }
+        } closing{ways_};
+        for (const auto& work : list)
+            if (const auto via = settings_of(work.target).via; via && !work.passed_through)
+                (void)ways_.dial(*via);
+        co_await ways_.connect();
+        co_await runner.run(std::move(list));
     }
 
     int drive(const Act& act, std::vector<fleet::Work> list) {
@@ -208,7 +224,7 @@ class Run {
         };
         fleet::Runner runner(std::move(job), options_.limits, sink);
         int signal = 0;
-        net::run([&] { return runner.run(std::move(list)); },
+        net::run([&] { return serve(runner, std::move(list)); },
                  [&](int number) {
                      if (signal != 0) std::_Exit(128 + number);
                      signal = number;
@@ -227,6 +243,7 @@ class Run {
     Options& options_;
     fleet::Inventory inventory_;
     Credentials credentials_;
+    Ways ways_;
     net::Trust trust_;
     std::unique_ptr<TraceFile> trace_;
     std::optional<fleet::Journal> journal_;

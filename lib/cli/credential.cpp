@@ -1,11 +1,11 @@
 #include "cli/credential.h"
 
+#include "cli/prompt.h"
 #include "core/file.h"
 #include "core/text.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -142,28 +142,6 @@ Result<Secret> from_systemd(const std::string& name) {
     return from_file(std::string(folder) + "/" + name);
 }
 
-/// Turns the terminal's echo off for as long as it lives.
-class Silence {
- public:
-    explicit Silence(int terminal) : terminal_(terminal) {
-        if (::tcgetattr(terminal_, &before_) != 0) return;
-        termios quiet = before_;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-        quiet.c_lflag |= ECHONL;
-        changed_ = ::tcsetattr(terminal_, TCSAFLUSH, &quiet) == 0;
-    }
-    Silence(const Silence&) = delete;
-    Silence& operator=(const Silence&) = delete;
-    ~Silence() {
-        if (changed_) ::tcsetattr(terminal_, TCSAFLUSH, &before_);
-    }
-
- private:
-    int terminal_;
-    termios before_{};
-    bool changed_ = false;
-};
-
 }  // namespace
 
 Result<Secret> password_from_netrc(std::string_view text, std::string_view machine,
@@ -205,23 +183,12 @@ Result<Secret> Credentials::ask(const std::string& user) {
     if (!may_ask_)
         return no_password("no password for " + user + ", and nobody to ask",
                            "give --credential, for instance file:PATH");
-    const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (terminal < 0)
+    auto secret = ask_on_terminal("Password for " + user + ": ", /*echo=*/false);
+    if (!secret)
         return no_password("no terminal to ask on", "give --credential, for instance file:PATH");
-    const std::string prompt = "Password for " + user + ": ";
-    Result<Secret> secret = Secret();
-    {
-        const Silence silence(terminal);
-        [[maybe_unused]] const ssize_t shown = ::write(terminal, prompt.data(), prompt.size());
-        std::string line;
-        line.reserve(longest);
-        char c = 0;
-        while (line.size() < longest && ::read(terminal, &c, 1) == 1 && c != '\n')
-            line.push_back(c);
-        secret = first_line(std::move(line), "the answer");
-    }
-    ::close(terminal);
-    return secret;
+    if (secret->reveal().empty())
+        return no_password("the answer is empty", "type the password, or give --credential");
+    return *std::move(secret);
 }
 
 Result<Secret> Credentials::find(const std::string& reference, const std::string& user,

@@ -164,7 +164,8 @@ void add_connection(CLI::App& app, Options& options) {
     app.add_flag("--tls-tofu", options.tls_tofu, "trust a new device's key and record it");
     app.add_flag("--tls-compat", options.tls_compat, "allow TLS 1.0 and 1.1 for old firmware");
     app.add_flag("--insecure", options.insecure, "do not check the device's key");
-    add_text(app, "--via", options.via, "SPEC", "reach the devices through socks5:HOST:PORT");
+    add_text(app, "--via", options.via, "SPEC",
+             "reach the devices through ssh:[USER@]HOST[:PORT] or socks5:HOST:PORT");
     auto* ipv4 = app.add_flag_callback(
         "-4", [&options] { options.dial.family = net::Family::ipv4; }, "IPv4 only");
     auto* ipv6 = app.add_flag_callback(

@@ -1,6 +1,8 @@
 #include "cli/via.h"
 
+#include "cli/prompt.h"
 #include "core/text.h"
+#include "net/deadline.h"
 #include "net/socks5.h"
 
 #include <optional>
@@ -10,6 +12,8 @@ namespace oob::cli {
 namespace {
 
 constexpr std::string_view socks5_prefix = "socks5:";
+constexpr std::string_view ssh_prefix = "ssh:";
+constexpr std::string_view cira_prefix = "cira:";
 
 /// "host:port" or "[ipv6]:port".
 std::optional<net::Endpoint> endpoint_of(std::string_view text) {
@@ -27,19 +31,39 @@ std::optional<net::Endpoint> endpoint_of(std::string_view text) {
 
 }  // namespace
 
-Result<net::Dial> dial_through(std::string_view spec, const net::DialOptions& options) {
+Result<net::Dial> Ways::dial(std::string_view spec) {
     if (spec.starts_with(socks5_prefix)) {
         const auto proxy = endpoint_of(spec.substr(socks5_prefix.size()));
-        if (proxy) return net::socks5(*proxy, net::direct(options), options.connect_timeout);
-    } else if (spec.starts_with("ssh:") || spec.starts_with("cira:")) {
-        return std::unexpected(
-            Error(Class::unsupported, "unsupported.via",
-                  join({"this version does not connect through ", spec.substr(0, spec.find(':'))}),
-                  "use socks5:HOST:PORT; 'ssh -D PORT HOST' makes one"));
+        if (proxy) return net::socks5(*proxy, net::direct(options_), options_.connect_timeout);
+    } else if (spec.starts_with(ssh_prefix)) {
+        if (const auto place = net::SshPlace::parse(spec.substr(ssh_prefix.size()))) {
+            auto& bastion = bastions_[place->text()];
+            if (!bastion) {
+                net::SshOptions options{options_, nullptr};
+                if (may_ask_) options.ask = ask_on_terminal;
+                bastion = std::make_unique<net::SshBastion>(*place, std::move(options));
+            }
+            return [bastion = bastion.get()](net::Endpoint endpoint) {
+                return bastion->open(std::move(endpoint));
+            };
+        }
+    } else if (spec.starts_with(cira_prefix)) {
+        return std::unexpected(Error(Class::unsupported, "unsupported.via",
+                                     "this version does not connect through cira",
+                                     "use ssh:[USER@]HOST[:PORT] or socks5:HOST:PORT"));
     }
     return std::unexpected(Error(Class::usage, "usage.via",
                                  join({"'", spec, "' names no way to the devices"}),
-                                 "write socks5:HOST:PORT"));
+                                 "write ssh:[USER@]HOST[:PORT] or socks5:HOST:PORT"));
+}
+
+net::Task<void> Ways::connect() {
+    // One after the other: two questions at the same time would mix.
+    for (auto& [place, bastion] : bastions_) (void)co_await net::attempt(bastion->connect());
+}
+
+void Ways::close() {
+    for (auto& [place, bastion] : bastions_) bastion->close();
 }
 
 }  // namespace oob::cli

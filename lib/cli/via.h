@@ -2,15 +2,38 @@
 
 #include "core/error.h"
 #include "net/dialer.h"
+#include "net/ssh.h"
 
+#include <map>
+#include <memory>
+#include <string>
 #include <string_view>
 
 namespace oob::cli {
 
-/// How devices are reached through what --via, a target or the inventory names:
-/// "socks5:HOST:PORT", IPv6 in brackets. Nothing is connected yet; the options hold for the
-/// connection to the proxy. Errors: `usage.via` for a text that makes no sense, `unsupported.via`
-/// for a way that this version does not have.
-Result<net::Dial> dial_through(std::string_view spec, const net::DialOptions& options);
+/// The ways to devices that --via, targets and the inventory name: "socks5:HOST:PORT" and
+/// "ssh:[USER@]HOST[:PORT]", IPv6 in brackets. One for a run: all devices behind the same SSH host
+/// share one connection to it.
+class Ways {
+ public:
+    /// `options` hold for the connection to the proxy or bastion. With `may_ask` a person is asked
+    /// for what an SSH login needs, by connect() alone.
+    Ways(const net::DialOptions& options, bool may_ask) : options_(options), may_ask_(may_ask) {}
+
+    /// How devices behind `spec` are reached; it must not be used once close() was called. Nothing
+    /// is connected yet. Errors: `usage.via` for a text that makes no sense, `unsupported.via` for
+    /// a way that this version does not have.
+    Result<net::Dial> dial(std::string_view spec);
+    /// Connects to every bastion that was named to dial() so far, so that questions come before the
+    /// first device is touched. Those that fail keep their failure for the devices behind them.
+    net::Task<void> connect();
+    /// To be called before the loop ends.
+    void close();
+
+ private:
+    net::DialOptions options_;
+    bool may_ask_;
+    std::map<std::string, std::unique_ptr<net::SshBastion>> bastions_;
+};
 
 }  // namespace oob::cli

@@ -221,6 +221,12 @@ std::optional<Bytes> base64_decode(std::string_view text) {
     return bytes;
 }
 
+std::string harmless(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    return text;
+}
+
 std::string rfc3339(std::chrono::system_clock::time_point time) {
     const Calendar utc(time);
     std::string text;

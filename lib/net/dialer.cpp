@@ -71,7 +71,7 @@ Task<std::vector<Tcp::endpoint>> resolve(Endpoint endpoint, Family family) {
     fail(std::move(error));
 }
 
-Task<StreamPtr> connect(Endpoint endpoint, DialOptions options) {
+Task<Tcp::socket> connect(Endpoint endpoint, DialOptions options) {
     const auto addresses = co_await resolve(endpoint, options.family);
     boost::system::error_code last;
     for (const auto& address : addresses) {
@@ -89,20 +89,36 @@ Task<StreamPtr> connect(Endpoint endpoint, DialOptions options) {
         if (code == asio::error::operation_aborted) throw boost::system::system_error(code);
         if (!code) {
             socket.set_option(Tcp::no_delay(true), code);
-            co_return std::make_unique<SocketStream>(std::move(socket));
+            co_return socket;
         }
         last = code;
     }
     fail_to_connect(endpoint, last);
 }
 
+Task<StreamPtr> connect_stream(Endpoint endpoint, DialOptions options) {
+    co_return std::make_unique<SocketStream>(
+        co_await connect(std::move(endpoint), std::move(options)));
+}
+
+Task<int> connect_descriptor(Endpoint endpoint, DialOptions options) {
+    Tcp::socket socket = co_await connect(std::move(endpoint), std::move(options));
+    co_return socket.release();
+}
+
 }  // namespace
+
+Task<int> connect_tcp(Endpoint endpoint, DialOptions options) {
+    const auto limit = options.connect_timeout;
+    return within(limit, connect_descriptor(std::move(endpoint), std::move(options)), "connect");
+}
 
 Dial direct(DialOptions options) {
     return [options](Endpoint endpoint) -> Task<StreamPtr> {
         // The limit covers the name look-up too; the options are copied into the call, the lambda
         // may be gone by then.
-        return within(options.connect_timeout, connect(std::move(endpoint), options), "connect");
+        return within(options.connect_timeout, connect_stream(std::move(endpoint), options),
+                      "connect");
     };
 }
 

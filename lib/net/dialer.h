@@ -26,4 +26,8 @@ struct DialOptions {
 /// Failure: resolve.failed, connect.refused, connect.unreachable, connect.failed, timeout.connect.
 Dial direct(DialOptions options);
 
+/// As direct(), for a library that wants the descriptor of the connected socket; the caller closes
+/// it.
+Task<int> connect_tcp(Endpoint endpoint, DialOptions options);
+
 }  // namespace oob::net

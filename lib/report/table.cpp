@@ -34,12 +34,6 @@ std::string detail_cell(const Value& record) {
 
 }  // namespace
 
-std::string harmless(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-    return text;
-}
-
 const Value& at_path(const Value& record, std::string_view path) {
     static const Value nothing;
     const Value* value = &record;

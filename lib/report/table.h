@@ -21,9 +21,6 @@ std::vector<Column> standard_columns(std::vector<Column> own = {});
 /// nothing a peer says can steer the terminal.
 std::string render_table(const std::vector<Column>& columns, const std::vector<Value>& records);
 
-/// The text with control characters shown as '?'.
-std::string harmless(std::string text);
-
 /// The value behind a dotted path, "state.after.power"; null when there is none.
 const Value& at_path(const Value& record, std::string_view path);
 /// The same as text for a cell; "-" for null.

@@ -180,3 +180,7 @@ TEST_CASE("the nearest word helps with a slip of the finger and keeps quiet othe
     CHECK(nearest("on", {}) == "");
     CHECK(nearest(std::string(100'000, 'a'), {"a"}) == "");
 }
+
+TEST_CASE("what a device says cannot steer the terminal") {
+    CHECK(harmless("a\x1b[2Jb\nc\x7f") == "a?[2Jb?c?");
+}

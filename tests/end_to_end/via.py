@@ -115,7 +115,7 @@ def check_socks5(env, work, ports):
         via_mute = ["--connect-timeout", "500ms", "--via", f"socks5:127.0.0.1:{port}"]
         outcome = run(env, "oob-power", "status", *via_mute, plain)
         check("  a proxy that says nothing", outcome.record()["error"]["code"] == "timeout.proxy", outcome.stdout)
-    for what, spec, status in (("nonsense", "socks5:nowhere", 2), ("a way that is not there", "ssh:bastion", 15)):
+    for what, spec, status in (("nonsense", "socks5:nowhere", 2), ("a way that is not there", "cira:mps", 15)):
         outcome = run(env, "oob-power", "status", "--via", spec, plain)
         check(f"  {what}", outcome.status == status and "hint" in outcome.stderr, outcome.stderr)
 

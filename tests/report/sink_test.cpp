@@ -49,7 +49,3 @@ TEST_CASE("a table has a heading, aligned columns, and says what went wrong") {
           "pc0     -         tls.unknown  no (do)\n"
           "pc1     -         ok           no (do)\n");
 }
-
-TEST_CASE("what a device says cannot steer the terminal") {
-    CHECK(report::harmless("a\x1b[2Jb\nc\x7f") == "a?[2Jb?c?");
-}

@@ -1,0 +1,74 @@
+#include "cli/prompt.h"
+
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace oob::cli {
+
+namespace {
+
+constexpr std::size_t longest = 4096;
+
+/// Turns the terminal's echo off for as long as it lives.
+class Silence {
+ public:
+    explicit Silence(int terminal) : terminal_(terminal) {
+        if (::tcgetattr(terminal_, &before_) != 0) return;
+        termios quiet = before_;
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        quiet.c_lflag |= ECHONL;
+        changed_ = ::tcsetattr(terminal_, TCSAFLUSH, &quiet) == 0;
+    }
+    Silence(const Silence&) = delete;
+    Silence& operator=(const Silence&) = delete;
+    ~Silence() {
+        if (changed_) ::tcsetattr(terminal_, TCSAFLUSH, &before_);
+    }
+
+ private:
+    int terminal_;
+    termios before_{};
+    bool changed_ = false;
+};
+
+class Descriptor {
+ public:
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    int number() const { return number_; }
+
+ private:
+    int number_;
+};
+
+}  // namespace
+
+std::optional<Secret> ask_on_terminal(const std::string& prompt, bool echo) {
+    const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
+    if (terminal.number() < 0) return std::nullopt;
+    std::optional<Silence> silence;
+    if (!echo) silence.emplace(terminal.number());
+    [[maybe_unused]] const ssize_t shown = ::write(terminal.number(), prompt.data(), prompt.size());
+    std::string line;
+    line.reserve(longest);  // it never moves, so no copy is left behind
+    for (;;) {
+        char c = 0;
+        const ssize_t count = ::read(terminal.number(), &c, 1);
+        if (count < 0 && errno == EINTR) continue;
+        if (count != 1 || line.size() == longest) {
+            cleanse(line);
+            return std::nullopt;
+        }
+        if (c == '\n') return Secret(std::move(line));
+        line.push_back(c);
+    }
+}
+
+}  // namespace oob::cli

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/error.h"
+#include "core/secret.h"
+#include "net/dialer.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace oob::net {
+
+/// Where a bastion is and as whom to log in; what is missing comes from ~/.ssh/config, else the
+/// local user and port 22.
+struct SshPlace {
+    std::optional<std::string> user;
+    std::string host;
+    std::optional<std::uint16_t> port;
+
+    /// "[user@]host[:port]", IPv6 in brackets; nothing for a text that makes no sense.
+    static std::optional<SshPlace> parse(std::string_view text);
+    std::string text() const;
+};
+
+/// Asks the person at the terminal and waits for the answer; nothing when there is none. With
+/// `echo` the answer is seen while it is typed.
+using AskPerson = std::function<std::optional<Secret>(const std::string& prompt, bool echo)>;
+
+struct SshOptions {
+    DialOptions dial;
+    AskPerson ask;  ///< empty: nobody may be asked
+};
+
+/// One SSH connection to a host from which devices are reached, shared by all connections to them
+/// (RFC 4254, section 7.2: direct-tcpip channels). Everything happens on the event loop. The host's
+/// key must be in known_hosts; the login is tried with the agent, the user's key files, and what
+/// the person answers.
+class SshBastion {
+ public:
+    class Connection;
+
+    SshBastion(SshPlace place, SshOptions options);
+    SshBastion(const SshBastion&) = delete;
+    SshBastion& operator=(const SshBastion&) = delete;
+    ~SshBastion();
+
+    /// Connects and logs in; for the beginning of a run, since it may ask. A failure is final:
+    /// every open() fails with it. Throws Failure: those of connect_tcp; connect.bastion,
+    /// connect.bastion_unknown and connect.bastion_changed (the key), auth.bastion,
+    /// timeout.bastion. The bastion outlives the task.
+    Task<void> connect();
+    /// A connection from the bastion to the endpoint. Connects again, without asking, when the SSH
+    /// connection was lost meanwhile. Throws Failure: those of connect(); connect.refused,
+    /// connect.failed, forbidden.bastion (forwarding is switched off), timeout.connect. The bastion
+    /// outlives the task; its stream does not need it.
+    Task<StreamPtr> open(Endpoint endpoint);
+    /// Ends the connection. To be called before the loop ends.
+    void close();
+
+ private:
+    Task<void> reconnect();
+
+    SshPlace place_;
+    SshOptions options_;
+    std::shared_ptr<Connection> connection_;  // shared with its streams and the loop's handlers
+    std::optional<Error> failure_;
+    bool connecting_ = false;
+};
+
+}  // namespace oob::net
