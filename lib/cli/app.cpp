@@ -177,6 +177,8 @@ class Run {
             out.password =
                 take(credentials_.find(*settings.credential, *settings.user, target.host));
         out.dial = settings.via ? take(ways_.dial(*settings.via)) : net::direct(options_.dial);
+        out.indirect = settings.via.has_value();
+        out.family = options_.dial.family;
         out.trust = &trust_;
         if (settings.pin) out.trust_policy.pin = take(parse_pin(*settings.pin));
         out.trust_policy.trust_on_first_use = options_.tls_tofu;

@@ -23,6 +23,8 @@ struct Reach {
     std::string user;
     Secret password;
     net::Dial dial;
+    bool indirect = false;  ///< dial goes through something: no datagrams
+    net::Family family = net::Family::any;
     net::Trust* trust = nullptr;
     net::TrustPolicy trust_policy;
     std::optional<std::string> expected_uuid;  ///< of the target or the inventory: who it must be

@@ -21,6 +21,7 @@ constexpr std::size_t burst = 32;
 /// Batches that are read before something is sent again.
 constexpr std::size_t most_batches = 64;
 constexpr milliseconds pause_when_blocked{1};
+constexpr milliseconds pause_when_held{10};
 /// With two sockets only one can be waited on; the other is looked at this often.
 constexpr milliseconds pause_with_two{10};
 constexpr milliseconds longest_wait{1000};
@@ -91,7 +92,7 @@ void Scan::ask(Ticket ticket) {
 
 void Scan::admit(Clock::time_point now) {
     while (ready_.size() < net::DatagramSocket::most_at_once && !free_.empty() &&
-           next_ < addresses_.size() && !draining_) {
+           next_ < addresses_.size() && !draining_ && !held()) {
         const std::uint64_t index = order_.at(next_++);
         const std::uint32_t number = free_.back();
         free_.pop_back();
@@ -105,7 +106,10 @@ void Scan::admit(Clock::time_point now) {
         slot.answers.assign(options_.probes.size(), std::nullopt);
         by_address_[slot.address] = number;
         ++used_;
-        ask({number, slot.turn});
+        if (slot.missing == 0)
+            finish({number, slot.turn});
+        else
+            ask({number, slot.turn});
     }
 }
 
@@ -194,7 +198,15 @@ void Scan::finish(Ticket ticket) {
     slot.answers.clear();
     free_.push_back(ticket.slot);
     --used_;
-    if (any) report_(std::move(found));
+    if (any || options_.tell_silent) report_(std::move(found));
+}
+
+net::Task<void> Scan::take_token() {
+    for (;;) {
+        const Clock::time_point now = Clock::now();
+        if (bucket_.take(1, now) > 0) co_return;
+        co_await net::sleep_until(bucket_.next(now));
+    }
 }
 
 net::Task<void> Scan::wait(Clock::time_point now) {
@@ -203,11 +215,14 @@ net::Task<void> Scan::wait(Clock::time_point now) {
         if (!queue.empty()) limit = std::min(limit, queue.front().time);
     if (!ready_.empty())
         limit = std::min(limit, blocked_ ? now + pause_when_blocked : bucket_.next(now));
+    if (held()) limit = std::min<Clock::time_point>(limit, now + pause_when_held);
     if (ipv4_ && ipv6_) limit = std::min<Clock::time_point>(limit, now + pause_with_two);
     if (ipv4_)
         co_await ipv4_->wait(limit);
     else if (ipv6_)
         co_await ipv6_->wait(limit);
+    else
+        co_await net::sleep_until(limit);
 }
 
 net::Task<void> Scan::run() {

@@ -50,11 +50,14 @@ struct ScanOptions {
     std::optional<std::chrono::milliseconds> deadline;
     std::optional<net::IpAddress> source;  ///< to send from
     std::function<void()> reported{};      ///< after some were found, before waiting; may be empty
+    bool tell_silent = false;              ///< report those too that answered nothing
+    std::function<bool()> hold{};          ///< true: ask nobody new for now; may be empty
 };
 
-/// Asks many addresses the same questions and tells of each that answered, as soon as it has
-/// answered all of them or its time is over (reference discovery-posture, sections 1.8, 6.3, 6.4).
-/// What it needs of memory depends on in_flight, not on the number of addresses.
+/// Asks many addresses the same questions, none or more, and tells of each that answered, as soon
+/// as it has answered all of them or its time is over (reference discovery-posture,
+/// sections 1.8, 6.3, 6.4). What it needs of memory depends on in_flight, not on the number of
+/// addresses.
 class Scan {
  public:
     using Report = std::function<void(Found)>;
@@ -66,6 +69,9 @@ class Scan {
     net::Task<void> run();
     /// Asks nobody new; who was asked may still answer.
     void drain() { draining_ = true; }
+
+    /// A place in the rate, for what is asked beside the datagrams. The scan outlives the task.
+    net::Task<void> take_token();
 
     bool stopped_early() const { return stopped_early_; }
     std::uint64_t asked() const { return next_; }
@@ -113,6 +119,7 @@ class Scan {
     void take_answers();
     void take_answer(const net::Datagram& datagram);
     void finish(Ticket ticket);
+    bool held() const { return options_.hold && options_.hold(); }
     bool done() const { return used_ == 0 && (draining_ || next_ == addresses_.size()); }
     net::Task<void> wait(net::Clock::time_point now);
     void close();

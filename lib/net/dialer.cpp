@@ -108,6 +108,13 @@ Task<int> connect_descriptor(Endpoint endpoint, DialOptions options) {
 
 }  // namespace
 
+Task<std::vector<std::string>> resolve_host(std::string host, Family family) {
+    std::vector<std::string> out;
+    for (const auto& endpoint : co_await resolve({std::move(host), 0}, family))
+        out.push_back(endpoint.address().to_string());
+    co_return out;
+}
+
 Task<int> connect_tcp(Endpoint endpoint, DialOptions options) {
     const auto limit = options.connect_timeout;
     return within(limit, connect_descriptor(std::move(endpoint), std::move(options)), "connect");

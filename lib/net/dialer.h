@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace oob::net {
 
@@ -25,6 +26,10 @@ struct DialOptions {
 /// Connects over TCP, trying each address of the name in turn within one time limit. Throws
 /// Failure: resolve.failed, connect.refused, connect.unreachable, connect.failed, timeout.connect.
 Dial direct(DialOptions options);
+
+/// The addresses of a host, in the order in which they are tried. Throws Failure: resolve.failed,
+/// resolve.family.
+Task<std::vector<std::string>> resolve_host(std::string host, Family family);
 
 /// As direct(), for a library that wants the descriptor of the connected socket; the caller closes
 /// it.

@@ -57,6 +57,20 @@ Task<void> Group::wait_until_at_most(std::size_t count) {
     }
 }
 
+Task<void> Group::join() {
+    std::exception_ptr caught;
+    try {
+        co_await wait_until_at_most(0);
+    } catch (...) {
+        caught = std::current_exception();
+    }
+    if (!caught) co_return;
+    cancel();
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    co_await wait_until_at_most(0);
+    std::rethrow_exception(caught);
+}
+
 std::size_t Group::size() const { return state_->signals.size(); }
 
 }  // namespace oob::net

@@ -21,8 +21,9 @@ class Group {
     void cancel();
     /// Waits until at most `count` tasks are left.
     Task<void> wait_until_at_most(std::size_t count);
-    /// Waits for all.
-    Task<void> join() { return wait_until_at_most(0); }
+    /// Waits for all. When the waiting task is cancelled, they are cancelled too, and waited for:
+    /// whatever they refer to may go afterwards.
+    Task<void> join();
     std::size_t size() const;
 
  private:

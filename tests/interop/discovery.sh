@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# What scanners that nobody here wrote make of the virtual devices: nmap, and rmcpping and ipmiping
-# of FreeIPMI (reference discovery-posture, section 11.3). They know port 623 only, so the fleets
-# of this script stand there.
+# What scanners that nobody here wrote make of the virtual devices: nmap, rmcpping and ipmiping of
+# FreeIPMI, and MeshCentral's amtscanner (reference discovery-posture, section 11.3). They know port
+# 623 only, so the fleets of this script stand there.
 #
-#   OOB_SIM   the oob-sim to use
+#   OOB_SIM           the oob-sim to use
+#   OOB_MESHCENTRAL   folder of the npm package; OOB_OPENSSL   settings that allow old TLS
 set -uo pipefail
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/checks.sh"
@@ -32,6 +33,7 @@ start() {
         sleep 0.1
     done
     http=$(sed -n 's/.*"http":\([0-9]*\).*/\1/p' "$work/ready")
+    https=$(sed -n 's/.*"https":\([0-9]*\).*/\1/p' "$work/ready")
     [ -n "$http" ]
 }
 
@@ -79,6 +81,16 @@ check_amt() {
     contains 'nmap knows AMT by its plain port' "$reply" "^$http/tcp +open +.*Intel Active Management Technology"
 }
 
+check_amtscanner() {
+    if ! command -v node >/dev/null || [ ! -f "${OOB_MESHCENTRAL:-}/amtscanner.js" ]; then
+        skip 'amtscanner finds the devices of a range' 'node or the npm package is missing'
+        return
+    fi
+    OOB_RANGE=127.77.4.0/29 OOB_FOUND=8 OOB_VERSION=11.8 OOB_HOST=$address OOB_HTTPS_PORT=$https \
+        timeout 60 node --openssl-config="$OOB_OPENSSL" "$(dirname "$0")/amtscanner.js" ||
+        failures=$((failures + 1))
+}
+
 if ! start bmc; then
     skip 'scanners on port 623' "$(grep -m 1 . "$work/errors" || echo 'oob-sim did not start')"
     exit 0
@@ -89,6 +101,7 @@ stop
 if start amt; then
     check_ping AMT
     check_amt
+    check_amtscanner
 else
     fail 'the second fleet' "$(head -n 1 "$work/errors")"
 fi

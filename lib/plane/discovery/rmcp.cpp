@@ -47,8 +47,9 @@ Value tls_of(const asf::AmtPresence& presence) {
 }
 
 /// The pong names the ports, but nobody has tried them: the service says where it is known from.
-void add_amt(const asf::AmtPresence& presence, Sighting& sighting, Value& services) {
+void add_amt(const asf::AmtPresence& presence, Sighting& sighting) {
     sighting.protocol = "amt";
+    sighting.kinds.emplace_back("intel-amt");
     if (presence.major != 0)
         sighting.firmware =
             join({std::to_string(presence.major), ".", std::to_string(presence.minor)});
@@ -58,12 +59,12 @@ void add_amt(const asf::AmtPresence& presence, Sighting& sighting, Value& servic
         .set("provisioning", provisioning(presence.state))
         .set("tls", tls_of(presence))
         .set("dash", presence.dash);
-    sighting.data.set("amt", std::move(amt));
+    sighting.sections.emplace_back("amt", std::move(amt));
     for (const std::uint16_t port : {amt_plain_port, amt_tls_port}) {
         if (!presence.both_ports && presence.port != port) continue;
         Value web = service("amt", "tcp", port);
         web.set("tls", port == amt_tls_port).set("source", "pong");
-        services.push(std::move(web));
+        sighting.services.push_back(std::move(web));
     }
 }
 
@@ -103,16 +104,16 @@ Value ipmi_value(const rmcp::AuthenticationCapabilities& answer) {
 }
 
 /// Sets what the pong tells; true when it is a controller that speaks IPMI.
-bool add_pong(const asf::Pong& pong, std::uint16_t port, Sighting& sighting, Value& services) {
+bool add_pong(const asf::Pong& pong, std::uint16_t port, Sighting& sighting) {
     const bool ipmi = (pong.entities & asf::entity_ipmi) != 0;
     Value presence_service = service("rmcp", "udp", port);
     presence_service.set("enterprise", pong.enterprise)
         .set("ipmi", ipmi)
         .set("security_extensions", (pong.interactions & asf::interaction_security) != 0)
         .set("dash", (pong.interactions & asf::interaction_dash) != 0);
-    services.push(std::move(presence_service));
+    sighting.services.push_back(std::move(presence_service));
     if (const auto presence = asf::amt_presence(pong)) {
-        add_amt(*presence, sighting, services);
+        add_amt(*presence, sighting);
         return false;
     }
     return ipmi;
@@ -144,25 +145,15 @@ Sighting describe(const std::optional<Bytes>& pong, const std::optional<Bytes>& 
                   std::uint16_t port) {
     Sighting out;
     out.protocol = "rmcp";
-    Value kinds = Value::array();
-    Value services = Value::array();
-    out.data.set("kinds", Value()).set("services", Value());
-    if (pong) {
-        const bool controller = add_pong(take(asf::decode_pong(*pong)), port, out, services);
-        if (out.protocol == "amt") kinds.push("intel-amt");
-        if (controller) out.protocol = "ipmi";
-    }
+    if (pong && add_pong(take(asf::decode_pong(*pong)), port, out)) out.protocol = "ipmi";
     if (ipmi) {
         const auto answer = take(rmcp::decode_capabilities(*ipmi));
-        services.push(service("ipmi", "udp", port));
-        out.data.set("ipmi", ipmi_value(answer));
-        kinds.push("ipmi-bmc");
+        out.services.push_back(service("ipmi", "udp", port));
+        out.sections.emplace_back("ipmi", ipmi_value(answer));
         if (out.protocol == "rmcp") out.protocol = "ipmi";
-    } else if (out.protocol == "ipmi") {
-        kinds.push("ipmi-bmc");
     }
-    if (kinds.items().empty()) kinds.push("rmcp-unknown");
-    out.data.set("kinds", std::move(kinds)).set("services", std::move(services));
+    if (ipmi || out.protocol == "ipmi") out.kinds.emplace_back("ipmi-bmc");
+    if (pong && out.kinds.empty()) out.kinds.emplace_back("rmcp-unknown");
     return out;
 }
 

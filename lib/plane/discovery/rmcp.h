@@ -1,12 +1,10 @@
 #pragma once
 
 #include "core/bytes.h"
-#include "core/value.h"
+#include "plane/discovery/sighting.h"
 
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <vector>
 
 /// What answers on UDP 623, asked without a login (reference discovery-posture, chapters 1 and 3).
 /// Nothing here ever logs in.
@@ -22,15 +20,8 @@ bool is_presence_pong(View datagram, std::uint8_t tag);
 Bytes ipmi_question(std::uint8_t tag);
 bool is_ipmi_answer(View datagram, std::uint8_t tag);
 
-/// What the answers of one address say together.
-struct Sighting {
-    std::string protocol;                 ///< "amt", "ipmi", or "rmcp" for anything else
-    std::optional<std::string> firmware;  ///< "11.8"
-    Value data;                           ///< kinds, services and what each service told
-};
-
-/// `pong` and `ipmi` passed is_presence_pong and is_ipmi_answer; at least one is there. `port` is
-/// where they came from.
+/// `pong` and `ipmi` passed is_presence_pong and is_ipmi_answer; without either nothing is known
+/// yet. `port` is where they came from.
 Sighting describe(const std::optional<Bytes>& pong, const std::optional<Bytes>& ipmi,
                   std::uint16_t port);
 

@@ -1,0 +1,108 @@
+#include "probe.h"
+
+#include "fleet/scan.h"
+#include "found.h"
+#include "plane/discovery/rmcp.h"
+
+#include <memory>
+#include <random>
+#include <utility>
+
+namespace oob::discover {
+
+namespace discovery = plane::discovery;
+
+namespace {
+
+/// A port in the target moves AMT's row of ports: it is the one that the scheme stands for.
+Plan plan_for(Plan plan, const Target& target) {
+    if (!target.port) return plan;
+    const bool plain = target.scheme == amt_plain_scheme;
+    const auto http = static_cast<std::uint16_t>(plain ? *target.port : *target.port - 1);
+    const int shift = http - (plan.amt_tls_port - 1);
+    for (discovery::Question& question : plan.tcp)
+        if (question.service != discovery::Service::redfish &&
+            question.service != discovery::Service::ssh &&
+            question.service != discovery::Service::rfb)
+            question.port = static_cast<std::uint16_t>(question.port + shift);
+    plan.amt_tls_port = static_cast<std::uint16_t>(http + 1);
+    return plan;
+}
+
+/// The same datagrams as in a scan, to one address.
+net::Task<discovery::Sighting> ask_over_udp(std::string address, Plan plan,
+                                            std::chrono::milliseconds limit) {
+    fleet::AddressList only;
+    take(only.add(address));
+    only.finish();
+    fleet::ScanOptions options;
+    if (plan.ping)
+        options.probes.push_back({"ping", discovery::presence_ping, discovery::is_presence_pong});
+    if (plan.ipmi)
+        options.probes.push_back({"ipmi", discovery::ipmi_question, discovery::is_ipmi_answer});
+    options.port = plan.rmcp_port;
+    options.copies = plan.copies;
+    options.seed = std::random_device{}();
+    options.deadline = limit;
+    std::optional<fleet::Found> answer;
+    fleet::Scan engine(only, std::move(options),
+                       [&](fleet::Found found) { answer = std::move(found); });
+    co_await engine.run();
+    std::optional<Bytes> pong;
+    std::optional<Bytes> ipmi;
+    std::size_t at = 0;
+    if (answer && plan.ping) pong = std::move(answer->answers[at++]);
+    if (answer && plan.ipmi) ipmi = std::move(answer->answers[at]);
+    co_return discovery::describe(pong, ipmi, plan.rmcp_port);
+}
+
+net::Task<void> probe(fleet::Attempt& attempt, cli::Reach reach, Plan plan) {
+    const Target& target = attempt.target;
+    plan = plan_for(std::move(plan), target);
+    discovery::Sighting sighting;
+    std::string address = target.host;
+    const bool udp = plan.ping || plan.ipmi;
+    if (udp && reach.indirect) {
+        attempt.findings.warnings.emplace_back("not asked over UDP, which --via cannot carry");
+    } else if (udp) {
+        address = (co_await net::resolve_host(target.host, reach.family)).front();
+        sighting = co_await ask_over_udp(address, plan, attempt.limit);
+    }
+    std::vector<discovery::Face> faces =
+        co_await discovery::ask_all(address, plan.tcp, {reach.dial, reach.trust});
+    for (discovery::Face& face : faces) sighting.add(std::move(face));
+    if (sighting.services.empty())
+        fail(Error(Class::connect, "connect.nothing",
+                   "nothing that was asked answers at " + target.host,
+                   "is it on, and reachable from here? AMT may be off, or may not be set up"));
+    const std::string name = attempt.findings.device.name;
+    attempt.findings.device = facts_of(sighting, name.empty() ? target.host : name, address);
+    attempt.findings.tls = std::move(sighting.tls);
+    attempt.data = sighting.take_data();
+    attempt.data.set("target", target_of(sighting, target.host, plan));
+}
+
+}  // namespace
+
+cli::Verb probe_verb(Words& words) {
+    cli::Verb verb;
+    verb.name = "probe";
+    verb.summary = "ask devices everything that they tell without a login";
+    verb.login = false;
+    add_probe_options(verb, words);
+    return verb;
+}
+
+cli::Program probe_program(cli::Tool tool, const Words& words) {
+    cli::Program program;
+    program.tool = std::move(tool);
+    program.columns = report::standard_columns(own_columns());
+    program.prepare = [&words](const cli::Parsed&) -> cli::Act {
+        return [plan = plan_of(words)](fleet::Attempt& attempt, cli::Reach reach) {
+            return probe(attempt, std::move(reach), plan);
+        };
+    };
+    return program;
+}
+
+}  // namespace oob::discover
