@@ -297,6 +297,11 @@ std::string digest_ha1(std::string_view user, std::string_view realm, const Secr
     return md5({user, realm, password.reveal()});
 }
 
+std::string digest_response(const Authorization& authorization, std::string_view ha1,
+                            std::string_view method, std::string_view body) {
+    return answer(authorization, ha1, method, body);
+}
+
 bool digest_matches(const Authorization& authorization, std::string_view ha1,
                     std::string_view method, std::string_view body) {
     const std::string expected = answer(authorization, lower(ha1), method, body);

@@ -66,6 +66,10 @@ Result<Authorization> decode_authorization(std::string_view header);
 /// MD5(user:realm:password) in lower-case hex: what AMT stores instead of a password.
 std::string digest_ha1(std::string_view user, std::string_view realm, const Secret& password);
 
+/// What `response` has to be for the other fields: for protocols that carry a digest without HTTP.
+std::string digest_response(const Authorization& authorization, std::string_view ha1,
+                            std::string_view method, std::string_view body);
+
 /// True when `authorization` answers the request for an account whose HA1 is given. Constant-time
 /// comparison. The caller checks realm, nonce and uri, and that the protection was offered.
 bool digest_matches(const Authorization& authorization, std::string_view ha1,
