@@ -9,23 +9,35 @@ namespace oob::net {
 
 namespace asio = boost::asio;
 
-struct Bell::Timer {
-    explicit Timer(const asio::any_io_executor& executor)
-        : timer(executor, asio::steady_timer::time_point::max()) {}
-    asio::steady_timer timer;  // never expires; cancelled to ring
+struct Bell::Sleeper {
+    Sleeper(Bell& bell, const asio::any_io_executor& executor, Clock::time_point limit)
+        : timer(executor, limit), bell_(bell) {
+        place_ = bell_.sleepers_.insert(bell_.sleepers_.end(), this);
+    }
+    Sleeper(const Sleeper&) = delete;
+    Sleeper& operator=(const Sleeper&) = delete;
+    ~Sleeper() { bell_.sleepers_.erase(place_); }
+
+    asio::steady_timer timer;  // cancelled to ring
+
+ private:
+    Bell& bell_;
+    std::list<Sleeper*>::iterator place_;
 };
 
 Bell::Bell() = default;
 Bell::~Bell() = default;
 
-Task<void> Bell::wait() {
-    if (!timer_) timer_ = std::make_unique<Timer>(co_await asio::this_coro::executor);
+Task<void> Bell::wait() { return wait_until(Clock::time_point::max()); }
+
+Task<void> Bell::wait_until(Clock::time_point limit) {
+    Sleeper sleeper(*this, co_await asio::this_coro::executor, limit);
     boost::system::error_code woken;
-    co_await timer_->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    co_await sleeper.timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
 void Bell::ring() {
-    if (timer_) timer_->timer.cancel();
+    for (Sleeper* sleeper : sleepers_) sleeper->timer.cancel();
 }
 
 }  // namespace oob::net

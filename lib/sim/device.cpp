@@ -69,9 +69,42 @@ void Device::logins_failed(unsigned count) {
               failed_logins_event(static_cast<std::uint16_t>(std::min(count, most))));
 }
 
-void Device::redirection_session(bool open) {
+SessionRefusal Device::refusal(Redirected kind) const {
+    const Machine& machine = impl_->machine;
+    const Redirection& redirection = machine.redirection;
+    const bool on = kind == Redirected::sol    ? redirection.sol
+                    : kind == Redirected::ider ? redirection.ider
+                                               : redirection.kvm;
+    if (!on || !redirection.listener) return SessionRefusal::disabled;
+    const std::uint32_t required = consent_required(machine);
+    const bool asks =
+        kind == Redirected::kvm ? required != consent_for_nothing : required == consent_for_all;
+    const ConsentState state = machine.consent.state;
+    const bool given = state == ConsentState::received || state == ConsentState::in_session;
+    return asks && !given ? SessionRefusal::consent : SessionRefusal::none;
+}
+
+void Device::redirection_session(Redirected kind, bool open) {
+    Machine& machine = impl_->machine;
+    machine.advance();
+    count_session(machine, open);
+    if (kind == Redirected::sol)
+        log_event(machine, session_event(open ? SessionEvent::sol_begun : SessionEvent::sol_ended));
+    if (kind == Redirected::ider)
+        log_event(machine,
+                  session_event(open ? SessionEvent::ider_begun : SessionEvent::ider_ended));
+}
+
+std::uint64_t Device::dropped_sessions() const { return impl_->machine.redirection.drops; }
+
+bool Device::host_on() const {
     impl_->machine.advance();
-    count_session(impl_->machine, open);
+    return impl_->machine.power.state == HostState::on;
+}
+
+std::uint64_t Device::host_starts() const {
+    impl_->machine.advance();
+    return impl_->machine.power.starts;
 }
 
 Value Device::state() const {

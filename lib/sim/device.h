@@ -45,6 +45,12 @@ struct Caller {
     bool tls = false;
 };
 
+/// What a redirection session is for.
+enum class Redirected { sol, ider, kvm };
+
+/// Why a redirection session may not start, by AMT's numbers (reference redirection, section 6.1).
+enum class SessionRefusal : std::uint8_t { none = 0, disabled = 3, consent = 5 };
+
 enum class Port { http, https, redirection, redirection_tls };
 
 /// What came of one WS-Man request.
@@ -83,9 +89,15 @@ class Device {
     /// section 8.1).
     void logins_failed(unsigned count);
 
-    /// A redirection session (SOL, IDER, KVM) was opened or closed: power-off is refused while one
-    /// is open.
-    void redirection_session(bool open);
+    SessionRefusal refusal(Redirected kind) const;
+    /// A redirection session was opened or closed: power-off is refused while one is open.
+    void redirection_session(Redirected kind, bool open);
+    /// Goes up when all sessions were ended from outside: over WS-Man, or because redirection was
+    /// switched off.
+    std::uint64_t dropped_sessions() const;
+    bool host_on() const;
+    /// How often the host has started.
+    std::uint64_t host_starts() const;
 
     /// Everything a test may want to look at, one JSON-like object.
     Value state() const;

@@ -109,6 +109,42 @@ Login DigestGuard::check(const Device& device, const http::Request& request, Soc
     return login;
 }
 
+Login DigestGuard::check(const Device& device, const codec::redirection::DigestLogin& answer,
+                         codec::redirection::Method method, Time now) {
+    const Account* account = device.account(answer.user);
+    const bool good = account != nullptr && answer.realm == device.digest_realm() &&
+                      codec::redirection::answers(answer, method, account->ha1);
+    Login login = redirection_login(answer.user, good ? account : nullptr, now);
+    if (login.verdict == Verdict::accepted && !touch(answer.nonce, now))
+        login.verdict = Verdict::unknown_nonce;
+    return login;
+}
+
+Login DigestGuard::check(const Device& device, std::string_view user, const Secret& password,
+                         Time now) {
+    const Account* account = device.account(user);
+    const bool good = account != nullptr &&
+                      http::digest_ha1(user, device.digest_realm(), password) == account->ha1;
+    return redirection_login(user, good ? account : nullptr, now);
+}
+
+Login DigestGuard::redirection_login(std::string_view user, const Account* account, Time now) {
+    constexpr unsigned redirection_realm = 2;
+    Login login;
+    login.user = user;
+    login.verdict = Verdict::locked;
+    if (locked(now)) return login;
+    login.verdict = Verdict::rejected;
+    if (account == nullptr || !account->realms.contains(redirection_realm)) {
+        count_failure(now);
+        return login;
+    }
+    login.verdict = Verdict::accepted;
+    login.account = *account;
+    failures_ = 0;
+    return login;
+}
+
 Verdict DigestGuard::judge(const Device& device, const http::Request& request,
                            const http::Authorization& answer, SocketLogins& socket, bool tls,
                            Time now) {

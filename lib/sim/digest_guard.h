@@ -2,6 +2,7 @@
 
 #include "codec/http/digest.h"
 #include "codec/http/message.h"
+#include "codec/redirection/session.h"
 #include "sim/device.h"
 #include "sim/personality.h"
 
@@ -62,6 +63,14 @@ class DigestGuard {
     Login check(const Device& device, const codec::http::Request& request, SocketLogins& socket,
                 bool tls, Time now);
 
+    /// Judges a login on a redirection port; there is no replay, because clients count all theirs
+    /// as the second (reference redirection, section 2.5).
+    Login check(const Device& device, const codec::redirection::DigestLogin& answer,
+                codec::redirection::Method method, Time now);
+
+    /// Judges a password in clear, which old firmware takes there.
+    Login check(const Device& device, std::string_view user, const Secret& password, Time now);
+
     bool locked(Time now) const { return now < locked_until_; }
     unsigned failures() const { return failures_; }
 
@@ -77,6 +86,8 @@ class DigestGuard {
     /// Moves the nonce to the back; false when it is not remembered.
     bool touch(std::string_view nonce, Time now);
     void count_failure(Time now);
+    /// `account` is null when the login is not right.
+    Login redirection_login(std::string_view user, const Account* account, Time now);
 
     LockOut rule_;
     NonceForm form_;

@@ -4,6 +4,7 @@
 #include "net/deadline.h"
 #include "sim/control.h"
 #include "sim/http_server.h"
+#include "sim/redirection_server.h"
 
 #include <utility>
 
@@ -250,6 +251,9 @@ net::Task<void> Fleet::serve(net::StreamPtr stream, Member& found, Port port, st
     }
     if (is_http(port)) {
         HttpServer server(*stream, found, port, std::move(remote), crowded);
+        co_await server.serve();
+    } else {
+        RedirectionServer server(*stream, found, port, std::move(remote));
         co_await server.serve();
     }
     stream->close();

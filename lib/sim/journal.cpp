@@ -36,6 +36,12 @@ std::string_view name(JournalEntry::Event event) {
             return "handshake_failed";
         case JournalEntry::Event::malformed:
             return "malformed";
+        case JournalEntry::Event::session_begun:
+            return "session_begun";
+        case JournalEntry::Event::session_refused:
+            return "session_refused";
+        case JournalEntry::Event::session_ended:
+            return "session_ended";
     }
     return "request";
 }

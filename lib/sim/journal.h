@@ -18,6 +18,9 @@ struct JournalEntry {
         refused,           ///< a connection to a closed port, or one too many
         handshake_failed,  ///< TLS did not come about
         malformed,         ///< bytes that are no HTTP request
+        session_begun,     ///< of redirection
+        session_refused,   ///< likewise, or its login
+        session_ended,
     };
 
     std::uint64_t sequence = 0;  ///< grows over the whole fleet

@@ -9,6 +9,7 @@ namespace oob::sim {
 Member::Member(Device its_device, Firmware& firmware, Surroundings& surroundings)
     : device(std::move(its_device)),
       guard(*firmware.personality),
+      console(device.identity().host_name),
       firmware_(firmware),
       surroundings_(surroundings) {}
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/tls_server.h"
+#include "sim/console.h"
 #include "sim/device.h"
 #include "sim/digest_guard.h"
 #include "sim/faults.h"
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 
 namespace oob::sim {
@@ -83,6 +85,8 @@ class Member {
     DigestGuard guard;
     Journal journal;
     std::size_t connections = 0;                        ///< HTTP and HTTPS, open now
+    std::set<Redirected> redirected;                    ///< sessions that are open now
+    Console console;                                    ///< what the host does on its serial port
     std::optional<net::ServerCertificate> certificate;  ///< made on the first handshake
     std::optional<net::ServerCertificate>
         changed_certificate;  ///< the same for certificate=changed

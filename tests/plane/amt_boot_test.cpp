@@ -79,7 +79,7 @@ TEST_CASE("a redirected drive is started from while its session is open, and its
     for (const bool open : {true, false}) {
         CAPTURE(open);
         with_device("15.0", [&](sim::Device& sim, plane::Device& device) -> Task<void> {
-            if (open) sim.redirection_session(true);
+            if (open) sim.redirection_session(sim::Redirected::sol, true);
             BootWatch watch;
             co_await device.boot()->set({.device = BootDevice::ider_cd}, watch);
             PowerWatch power;

@@ -106,7 +106,7 @@ TEST_CASE("a cycle of a host that is off switches it on; a reset of it makes no 
 
 TEST_CASE("a refusal while a redirection session is open says so and has changed nothing") {
     const Done done = act("15.0", "on", PowerAction::off, [](sim::Fleet& fleet) {
-        fleet.device(address)->redirection_session(true);
+        fleet.device(address)->redirection_session(sim::Redirected::sol, true);
     });
     REQUIRE(!done.result);
     CHECK(done.result.error().code == "session_busy.redirection");
@@ -123,7 +123,7 @@ TEST_CASE("firmware that accepts a power-off during a session and does nothing i
     const auto ran = test::with_fleet(
         "15.0",
         [&](sim::Fleet& fleet) -> Task<void> {
-            fleet.device(address)->redirection_session(true);
+            fleet.device(address)->redirection_session(sim::Redirected::sol, true);
             return apply(fleet, "on", PowerAction::off, 400ms, done);
         },
         quiet);
@@ -177,7 +177,7 @@ TEST_CASE("an interrupt is accepted and claims no proof") {
 
 TEST_CASE("a session that is closed first no longer stands in the way") {
     const auto ran = test::with_fleet("15.0", [](sim::Fleet& fleet) -> Task<void> {
-        fleet.device(address)->redirection_session(true);
+        fleet.device(address)->redirection_session(sim::Redirected::sol, true);
         Opened opened(fleet);
         const auto closed = co_await opened.device->power()->close_sessions();
         CHECK(closed == std::vector<std::string>{"kvm"});

@@ -53,11 +53,11 @@ TEST_CASE("consent: the right code is received, used by a session, and ends") {
     CHECK(send_code(rig, code) == 0);
     CHECK(consent_state(rig) == "3");
     CHECK(rig.state("consent.code").is_null());
-    rig.device.redirection_session(true);
+    rig.device.redirection_session(sim::Redirected::sol, true);
     CHECK(consent_state(rig) == "4");
     rig.wait(1h);
     CHECK(consent_state(rig) == "4");
-    rig.device.redirection_session(false);
+    rig.device.redirection_session(sim::Redirected::sol, false);
     CHECK(consent_state(rig) == "3");
     rig.set("boot.use_sol", true);
     rig.wait(119s);
@@ -199,7 +199,7 @@ TEST_CASE("redirection is switched in two steps, and closing it ends the session
     CHECK(change("32770") == 0);
     CHECK(said(rig.get("AMT_RedirectionService"), "EnabledState") == "32770");
     CHECK(change("17") == 5);
-    rig.device.redirection_session(true);
+    rig.device.redirection_session(sim::Redirected::sol, true);
     Members body = rig.get("AMT_RedirectionService");
     for (Member& member : body)
         if (member.name == "ListenerEnabled") member.text = "false";
@@ -212,7 +212,7 @@ TEST_CASE("redirection is switched in two steps, and closing it ends the session
 TEST_CASE("KVM: offline until a session is there, absent where the hardware has none") {
     Rig rig;
     CHECK(said(rig.get("CIM_KVMRedirectionSAP"), "EnabledState") == "6");
-    rig.device.redirection_session(true);
+    rig.device.redirection_session(sim::Redirected::sol, true);
     CHECK(said(rig.get("CIM_KVMRedirectionSAP"), "EnabledState") == "2");
     const auto change = [&](std::string state) {
         return rig.call("CIM_KVMRedirectionSAP", "RequestStateChange",

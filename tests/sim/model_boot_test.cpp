@@ -115,7 +115,7 @@ TEST_CASE("redirected media need a session that offers them") {
         rig.put(settings_class,
                 settings(rig, {text("UseIDER", "true"), text("IDERBootDevice", "1")}));
         role(rig, "1");
-        if (session) rig.device.redirection_session(true);
+        if (session) rig.device.redirection_session(sim::Redirected::ider, true);
         reset(rig);
         CHECK(rig.state("booted_from").text() == (session ? "ider-cd" : "hard-drive"));
     }

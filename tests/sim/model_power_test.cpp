@@ -103,11 +103,11 @@ TEST_CASE("power-off is refused while a redirection session is open") {
         CAPTURE(one.generation);
         CAPTURE(one.wanted);
         Rig rig(one.generation);
-        rig.device.redirection_session(true);
+        rig.device.redirection_session(sim::Redirected::sol, true);
         CHECK(rig.power(one.wanted) == one.answer);
         rig.wait(2s);
         CHECK(rig.state("power").text() == "on");
-        rig.device.redirection_session(false);
+        rig.device.redirection_session(sim::Redirected::sol, false);
         CHECK(rig.power(8) == 0);
     }
 }

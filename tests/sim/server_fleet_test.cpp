@@ -128,13 +128,6 @@ TEST_CASE("a handshake that fails is noted") {
     CHECK(rig.last_entry("127.77.9.1").event == sim::JournalEntry::Event::handshake_failed);
 }
 
-TEST_CASE("redirection ports accept and close") {
-    Rig rig;
-    RawClient client("127.77.9.1", rig.ports().redirection);
-    CHECK(client.read_to_end().empty());
-    CHECK(!client.was_reset());
-}
-
 TEST_CASE("the four ports stand in a row") {
     const Rig rig;
     CHECK(rig.ports().https == rig.ports().http + 1);

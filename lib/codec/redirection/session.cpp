@@ -171,6 +171,22 @@ Result<DigestLogin> decode_login(View data, Method method) {
     return out;
 }
 
+Bytes encode_login(const PasswordLogin& login) {
+    Writer out;
+    put(out, login.user);
+    put(out, login.password.reveal());
+    return out.take();
+}
+
+Result<PasswordLogin> decode_password(View data) {
+    Reader in(data);
+    PasswordLogin out;
+    out.user = get(in);
+    out.password = Secret(get(in));
+    if (!in.ok()) return malformed("a login with a password is cut short");
+    return out;
+}
+
 Bytes encode_challenge(const DigestChallenge& challenge, Method method) {
     Writer out;
     put(out, challenge.realm);

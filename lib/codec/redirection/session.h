@@ -92,6 +92,12 @@ struct DigestLogin {
     friend bool operator==(const DigestLogin&, const DigestLogin&) = default;
 };
 
+/// What a login with the password in clear carries.
+struct PasswordLogin {
+    std::string user;
+    Secret password;
+};
+
 struct DigestChallenge {
     std::string realm;
     std::string nonce;
@@ -103,6 +109,8 @@ struct DigestChallenge {
 /// Strings are cut at 255 bytes.
 Bytes encode_login(const DigestLogin& login, Method method);
 Result<DigestLogin> decode_login(View data, Method method);
+Bytes encode_login(const PasswordLogin& login);
+Result<PasswordLogin> decode_password(View data);
 Bytes encode_challenge(const DigestChallenge& challenge, Method method);
 Result<DigestChallenge> decode_challenge(View data, Method method);
 

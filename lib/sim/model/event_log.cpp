@@ -17,6 +17,7 @@ constexpr std::uint8_t sensor_firmware = 15;
 constexpr std::uint8_t sensor_no_media = 30;
 constexpr std::uint8_t sensor_os_stop = 32;
 constexpr std::uint8_t sensor_started = 37;
+constexpr std::uint8_t sensor_oem = 192;
 constexpr std::uint8_t entity_bios = 34;
 constexpr std::uint8_t entity_management = 38;
 constexpr std::uint8_t entity_processor = 3;
@@ -153,6 +154,13 @@ Event os_boot_event() { return progress(progress_os); }
 Event setup_entered_event() { return progress(progress_setup); }
 Event no_media_event() { return {sensor_no_media, 0, severity_critical, entity_bios, {}}; }
 Event host_lock_up_event() { return {sensor_os_stop, 0, severity_critical, entity_bios, {}}; }
+Event session_event(SessionEvent what) {
+    return {sensor_oem,
+            0,
+            severity_monitor,
+            entity_management,
+            {0xaa, 0x30, static_cast<std::uint8_t>(what)}};
+}
 Event failed_logins_event(std::uint16_t failures) {
     return {sensor_password,
             1,

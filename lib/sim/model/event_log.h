@@ -39,6 +39,9 @@ Event os_boot_event();
 Event setup_entered_event();
 Event no_media_event();
 Event host_lock_up_event();
+/// What became of a redirection session (reference redirection, section 1.6).
+enum class SessionEvent : std::uint8_t { sol_begun, sol_ended, ider_begun, ider_ended };
+Event session_event(SessionEvent what);
 /// `failures` logins in a row were refused.
 Event failed_logins_event(std::uint16_t failures);
 

@@ -164,6 +164,7 @@ void finish(Machine& machine) {
     const Power::Change change = *machine.power.pending;
     machine.power.pending.reset();
     if (change.boots) {
+        ++machine.power.starts;
         start_host(machine, change);
         return;
     }

@@ -29,7 +29,8 @@ struct Power {
     bool os_installed = true;
     bool os_up = true;
     bool os_saving = false;
-    unsigned scheme = 0;  ///< the power package: index of the AMT_SystemPowerScheme
+    std::uint64_t starts = 0;  ///< how often the host has started since the device was made
+    unsigned scheme = 0;       ///< the power package: index of the AMT_SystemPowerScheme
     BootCause cause = BootCause::other;
     std::string cause_details;
     unsigned previous_sleep = 0;  ///< S0 to S5, before the last start

@@ -28,6 +28,7 @@ bool wants_timeout(const Call& call) {
 void drop_sessions(Machine& machine) {
     consent_sees_sessions(machine, machine.redirection.sessions, 0);
     machine.redirection.sessions = 0;
+    ++machine.redirection.drops;
 }
 
 Outcome change_redirection(Call& call) {
@@ -117,6 +118,7 @@ template <bool Redirection::* flag>
 bool write_flag(Machine& machine, const Value& value) {
     if (value != Value(true) && value != Value(false)) return false;
     machine.redirection.*flag = value.truth();
+    if (!redirection_open(machine)) drop_sessions(machine);
     return true;
 }
 

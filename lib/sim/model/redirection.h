@@ -19,6 +19,7 @@ struct Redirection {
     unsigned kvm_requested = 5;  ///< "no change", until somebody asks
     bool web_ui = true;
     std::size_t sessions = 0;
+    std::uint64_t drops = 0;  ///< how often all sessions were ended from outside
 };
 
 /// A redirection session was opened or closed.

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "codec/redirection/frame.h"
+#include "net/stream.h"
+
+#include <array>
+#include <optional>
+
+namespace oob::sim {
+
+/// A client's messages one by one. Each message of the device goes out in one write of its own:
+/// some clients take a read for a message.
+class RedirectionLink {
+ public:
+    /// The stream outlives the link.
+    explicit RedirectionLink(net::Stream& stream) : stream_(stream) {}
+
+    /// The next message, or nothing at the end of the stream; void at the next call. Throws what
+    /// the stream throws, and redirection.code.
+    net::Task<std::optional<View>> receive() {
+        for (;;) {
+            if (const auto message = take(framer_.next())) co_return message;
+            const std::size_t count = co_await stream_.read_some(chunk_);
+            if (count == 0) co_return std::nullopt;
+            framer_.feed(View(chunk_).first(count));
+        }
+    }
+    net::Task<void> send(Bytes message) { co_await stream_.write(message); }
+    net::Stream& stream() { return stream_; }
+
+ private:
+    net::Stream& stream_;
+    codec::redirection::Framer framer_{codec::redirection::Side::client};
+    std::array<std::byte, 16384> chunk_;
+};
+
+}  // namespace oob::sim
