@@ -3,6 +3,7 @@
 #include "cli/credential.h"
 #include "cli/progress.h"
 #include "cli/targets.h"
+#include "cli/terminal.h"
 #include "cli/trace_file.h"
 #include "cli/via.h"
 #include "core/text.h"
@@ -22,6 +23,9 @@
 namespace oob::cli {
 
 namespace {
+
+/// The limit of a verb that lasts until somebody ends it.
+constexpr std::chrono::hours without_end{24 * 365};
 
 /// A message about the whole run, for people.
 void say(const Tool& tool, const std::string& text) {
@@ -220,6 +224,7 @@ class Run {
                 attempt.target.host = *address;
             return act(attempt, reach(attempt.target));
         };
+        if (parsed_.verb->lasting) options_.limits.timeout = without_end;
         Progress progress(options_.progress, options_.quiet, options_.verbose, program_.tool.name);
         job.finished = [&](const report::Record& record, const report::Summary& so_far) {
             progress.finished(record, so_far);
@@ -228,7 +233,10 @@ class Run {
         int signal = 0;
         net::run([&] { return serve(runner, std::move(list)); },
                  [&](int number) {
-                     if (signal != 0) std::_Exit(128 + number);
+                     if (signal != 0 || parsed_.verb->lasting) {
+                         RawTerminal::restore();
+                         std::_Exit(128 + number);
+                     }
                      signal = number;
                      runner.drain();
                  });

@@ -66,6 +66,7 @@ struct Verb {
     std::vector<std::string> arguments;  ///< names of the words before the targets: "CLASS"
     bool pairs = false;                  ///< takes k=v words too
     bool login = true;                   ///< needs the account's password
+    bool lasting = false;                ///< has no time limit, and a signal ends it at once
     std::vector<ToolOption> options;
     std::string action;  ///< the record's "action"; empty: TOOL.VERB without "oob-"
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/bytes.h"
 #include "core/facts.h"
 #include "core/value.h"
 #include "net/task.h"
@@ -120,6 +121,36 @@ class Alarms {
     virtual net::Task<void> remove(std::string name, std::vector<Alarm>& present, bool& sent) = 0;
 };
 
+/// How a console is opened.
+struct ConsoleWish {
+    bool enable = false;          ///< switch redirection on where it is off
+    bool close_sessions = false;  ///< end what others have open
+    std::optional<std::uint32_t> consent_code = std::nullopt;
+};
+
+/// An open text console of a host. One task reads, one runs write_loop(), any may type.
+class ConsoleLink {
+ public:
+    virtual ~ConsoleLink() = default;
+    /// Bytes from the host, void at the next call; empty when only its power was told; nothing at
+    /// the end.
+    virtual net::Task<std::optional<View>> read() = 0;
+    virtual net::Task<void> type(View bytes) = 0;
+    /// Sends what was typed until finish() was called and everything is sent.
+    virtual net::Task<void> write_loop() = 0;
+    virtual void finish() = 0;
+    virtual std::optional<bool> host_on() const = 0;
+};
+
+class Console {
+ public:
+    virtual ~Console() = default;
+    /// `changed` gets a sentence for each thing that was switched on or ended; it outlives the
+    /// task. Fails with session_busy, precondition, consent, forbidden, auth as the device says.
+    virtual net::Task<std::unique_ptr<ConsoleLink>> open(ConsoleWish wish,
+                                                         std::vector<std::string>& changed) = 0;
+};
+
 class Device {
  public:
     virtual ~Device() = default;
@@ -128,6 +159,7 @@ class Device {
     virtual Power* power() { return nullptr; }
     virtual Boot* boot() { return nullptr; }
     virtual Alarms* alarms() { return nullptr; }
+    virtual Console* console() { return nullptr; }
 };
 
 using DevicePtr = std::unique_ptr<Device>;

@@ -38,16 +38,18 @@ net::Task<void> SolServer::serve() {
     drops_ = member_.device.dropped_sessions();
     starts_ = member_.device.host_starts();
     host_on_ = member_.device.host_on();
-    co_await net::sleep_for(gap);
-    co_await tell_controls();
-    co_await net::sleep_for(gap);
-    net::Group listening;
-    co_await listening.spawn(listen());
-    const auto spoken = co_await net::attempt(speak());
-    link_.stream().close();
-    co_await listening.join();
-    if (!spoken) fail(spoken.error());
+    // Only the join is waited for: when the fleet stops it ends both before it fails.
+    net::Group both;
+    co_await both.spawn(listen());
+    co_await both.spawn(talk());
+    co_await both.join();
+    take(spoken_);
     take(heard_last_);
+}
+
+net::Task<void> SolServer::talk() {
+    spoken_ = co_await net::attempt(speak());
+    link_.stream().close();
 }
 
 net::Task<void> SolServer::listen() {
@@ -117,12 +119,20 @@ net::Task<void> SolServer::send_output() {
     co_await link_.send(redirection::encode_sol_data(Code::sol_data_from_host, sequence_++, bytes));
 }
 
+net::Task<void> SolServer::pause() {
+    const auto limit = net::Clock::now() + gap;
+    while (!ended_ && net::Clock::now() < limit) co_await changed_.wait_until(limit);
+}
+
 net::Task<void> SolServer::speak() {
     const milliseconds wanted(terms_.heartbeat);
     const milliseconds heartbeat =
         wanted.count() == 0 ? most_silence : std::clamp(wanted, least_heartbeat, most_silence);
     const milliseconds patience =
         std::max({milliseconds(terms_.receive_timeout), shortest_receive_timeout, 3 * heartbeat});
+    co_await pause();
+    co_await tell_controls();
+    co_await pause();
     net::Clock::time_point next_heartbeat = net::Clock::now() + heartbeat;
     for (;;) {
         if (!answers_.empty()) co_await link_.send(std::exchange(answers_, {}));

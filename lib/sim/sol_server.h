@@ -20,7 +20,11 @@ class SolServer {
  private:
     net::Task<void> listen();
     void hear(View message);
+    /// speak(), and the end of the connection.
+    net::Task<void> talk();
     net::Task<void> speak();
+    /// Time between two messages, for clients that take a read for a message.
+    net::Task<void> pause();
     net::Task<void> tell_controls();
     net::Task<void> send_output();
     void follow_host();
@@ -39,6 +43,7 @@ class SolServer {
     bool ending_ = false;  // the client has asked for the end
     bool ended_ = false;   // the client asked for the end, or is gone
     Result<void> heard_last_;
+    Result<void> spoken_;
 };
 
 }  // namespace oob::sim

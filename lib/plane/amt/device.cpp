@@ -11,6 +11,7 @@ using net::Task;
 
 namespace {
 
+constexpr int to_redirection = 2;  // from the port of HTTP or HTTPS
 constexpr std::string_view server_prefix = "Intel(R) Active Management Technology ";
 
 net::Endpoint endpoint_of(const Target& target) {
@@ -26,7 +27,14 @@ Device::Device(Access access)
       client_(client_options()),
       power_(client_),
       boot_(client_, power_, access_.target.scheme != amt_plain_scheme),
-      alarms_(client_) {
+      alarms_(client_),
+      console_(client_, power_, {access_.user, access_.password},
+               access_.target.scheme != amt_plain_scheme, [this] {
+                   // HTTP, HTTPS, redirection and redirection over TLS stand in a row.
+                   net::Endpoint endpoint = endpoint_;
+                   endpoint.port = static_cast<std::uint16_t>(endpoint.port + to_redirection);
+                   return connect(std::move(endpoint));
+               }) {
     access_.findings->device.protocol = "amt";
     access_.findings->device.address = access_.target.host;
 }
@@ -34,7 +42,7 @@ Device::Device(Access access)
 session::HttpClient::Options Device::client_options() {
     session::HttpClient::Options options;
     options.connect = [this] {
-        return connect();
+        return connect(endpoint_);
     };  // the client is a member: it never outlives this
     options.host = net::to_string(endpoint_);
     options.user = access_.user;
@@ -44,11 +52,11 @@ session::HttpClient::Options Device::client_options() {
     return options;
 }
 
-Task<net::StreamPtr> Device::connect() {
-    net::StreamPtr stream = co_await access_.dial(endpoint_);
+Task<net::StreamPtr> Device::connect(net::Endpoint endpoint) {
+    net::StreamPtr stream = co_await access_.dial(endpoint);
     if (access_.target.scheme == amt_plain_scheme) co_return stream;
     net::TrustedStream secured =
-        co_await access_.trust->connect(std::move(stream), endpoint_, access_.trust_policy);
+        co_await access_.trust->connect(std::move(stream), endpoint, access_.trust_policy);
     const net::Trusted& trusted = secured.trusted;
     access_.findings->device.fingerprint = trusted.facts.fingerprint;
     // A login takes a second connection; what the first one said of trust ("tofu") is what

@@ -2,6 +2,7 @@
 
 #include "plane/amt/alarm.h"
 #include "plane/amt/boot.h"
+#include "plane/amt/console.h"
 #include "plane/amt/power.h"
 #include "plane/device.h"
 #include "plane/registry.h"
@@ -22,11 +23,12 @@ class Device final : public plane::Device {
     Power* power() override { return &power_; }
     Boot* boot() override { return &boot_; }
     Alarms* alarms() override { return &alarms_; }
+    Console* console() override { return &console_; }
     session::WsmanClient& wsman() { return client_; }
 
  private:
     /// Connects, secures when the target says so, and notes what TLS brought to light.
-    net::Task<net::StreamPtr> connect();
+    net::Task<net::StreamPtr> connect(net::Endpoint endpoint);
     session::HttpClient::Options client_options();
     /// "Intel(R) Active Management Technology 15.0.23.1706" to "15.0.23.1706".
     void note_firmware(std::string_view server);
@@ -37,6 +39,7 @@ class Device final : public plane::Device {
     PowerSwitch power_;
     BootControl boot_;
     AlarmClock alarms_;
+    SerialConsole console_;
 };
 
 }  // namespace oob::plane::amt

@@ -1,0 +1,156 @@
+#include "connect.h"
+
+#include "cli/terminal.h"
+#include "escape.h"
+#include "net/bell.h"
+#include "net/deadline.h"
+#include "net/group.h"
+#include "net/input.h"
+#include "report/sink.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace oob::sol {
+
+namespace {
+
+using net::Task;
+
+constexpr const char* menu =
+    "\r\nEscapes, at the beginning of a line:\r\n"
+    "  ~.  disconnect\r\n"
+    "  ~B  send a break (the protocol has none)\r\n"
+    "  ~?  this list\r\n"
+    "  ~~  a tilde\r\n";
+constexpr const char* no_break = "\r\nthe known protocol cannot send a break\r\n";
+/// After such a time without a byte it is said what is known.
+constexpr std::chrono::seconds black_screen{5};
+
+void say(const std::string& text) { std::fprintf(stderr, "%s\r\n", text.c_str()); }
+
+/// One console, joined with standard input and output.
+class Joined {
+ public:
+    Joined(plane::ConsoleLink& link, const Connecting& order) : link_(link), order_(order) {}
+
+    /// Must be awaited to its end. Throws what the console throws.
+    Task<void> run(bool terminal) {
+        input_.emplace(co_await net::Input::standard());
+        last_ = net::Clock::now();
+        net::Group group;
+        co_await group.spawn(keep(hear()));
+        co_await group.spawn(keep(terminal ? type_keys() : type_all()));
+        co_await group.spawn(note_black_screen());
+        co_await group.spawn(write());
+        co_await group.join();
+        if (failure_) fail(*failure_);
+        if (!written_ && !heard_end_) fail(written_.error());
+    }
+
+    std::uint64_t heard() const { return heard_; }
+    std::uint64_t typed() const { return typed_; }
+
+ private:
+    Task<void> keep(Task<void> task) {
+        const auto ended = co_await net::attempt(std::move(task));
+        if (!ended && !failure_ && !done_) failure_ = ended.error();
+        link_.finish();
+    }
+
+    Task<void> write() {
+        written_ = co_await net::attempt(link_.write_loop());
+        done_ = true;
+        input_->close();
+        changed_.ring();
+    }
+
+    Task<void> hear() {
+        while (const auto bytes = co_await link_.read()) {
+            last_ = net::Clock::now();
+            heard_ += bytes->size();
+            report::write_to_stdout(as_text(*bytes));
+            changed_.ring();
+        }
+        heard_end_ = true;
+    }
+
+    /// A pipe or a file: all of it, byte for byte. What the host makes of it is waited for.
+    Task<void> type_all() {
+        std::array<std::byte, 4096> chunk;
+        while (const std::size_t count = co_await input_->read_some(chunk)) {
+            typed_ += count;
+            co_await link_.type(View(chunk).first(count));
+        }
+        last_ = net::Clock::now();
+        while (!done_ && !heard_end_ && net::Clock::now() < last_ + order_.idle)
+            co_await changed_.wait_until(last_ + order_.idle);
+    }
+
+    Task<void> type_keys() {
+        std::array<std::byte, 256> chunk;
+        EscapeFilter filter;
+        while (const std::size_t count = co_await input_->read_some(chunk)) {
+            for (const std::byte key : View(chunk).first(count)) {
+                const EscapeFilter::Typed typed = filter.key(key);
+                if (typed.order == EscapeFilter::Order::disconnect) co_return;
+                if (typed.order == EscapeFilter::Order::help) std::fputs(menu, stderr);
+                if (typed.order == EscapeFilter::Order::send_break) std::fputs(no_break, stderr);
+                typed_ += typed.bytes.size();
+                if (!typed.bytes.empty()) co_await link_.type(typed.bytes);
+            }
+        }
+    }
+
+    Task<void> note_black_screen() {
+        const auto limit = net::Clock::now() + black_screen;
+        while (!done_ && heard_ == 0 && net::Clock::now() < limit)
+            co_await changed_.wait_until(limit);
+        if (done_ || heard_ > 0 || order_.quiet) co_return;
+        const auto on = link_.host_on();
+        say(!on   ? "nothing heard yet; the session is open"
+            : *on ? "nothing heard yet; the session is open and the host is on: does it use its "
+                    "serial port? press Enter"
+                  : "nothing heard yet; the session is open, but the host is off");
+    }
+
+    plane::ConsoleLink& link_;
+    const Connecting& order_;
+    std::optional<net::Input> input_;
+    net::Bell changed_;
+    net::Clock::time_point last_{};
+    std::uint64_t heard_ = 0;
+    std::uint64_t typed_ = 0;
+    std::optional<Error> failure_;
+    Result<void> written_;
+    bool done_ = false;
+    bool heard_end_ = false;
+};
+
+}  // namespace
+
+Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& attempt) {
+    plane::Console* console = device.console();
+    if (console == nullptr)
+        fail(Class::unsupported, "unsupported.console", "this plane has no console",
+             "name a machine with Intel AMT");
+    std::vector<std::string> changed;
+    const auto link = co_await console->open(order.wish, changed);
+    for (const std::string& each : changed) say(each);
+    attempt.changed = !changed.empty();
+    std::optional<cli::RawTerminal> raw;
+    if (!order.exec) raw.emplace();
+    const bool terminal = raw && raw->active();
+    if (terminal && !order.quiet) say("connected; ~? shows the escapes");
+    Joined joined(*link, order);
+    const auto ended = co_await net::attempt(joined.run(terminal));
+    raw.reset();
+    attempt.data.set("heard_bytes", joined.heard()).set("typed_bytes", joined.typed());
+    if (terminal && !order.quiet) std::fputs("\nconnection closed\n", stderr);
+    take(ended);
+}
+
+}  // namespace oob::sol

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "fleet/runner.h"
+#include "plane/device.h"
+
+#include <chrono>
+
+namespace oob::sol {
+
+struct Connecting {
+    plane::ConsoleWish wish;
+    bool exec = false;                     ///< standard input goes to the host, then the end
+    std::chrono::milliseconds idle{1000};  ///< so long the host must be silent after that
+    bool quiet = false;
+};
+
+/// Joins standard input and output with the console until the person, the device, or with `exec`
+/// the end of the input ends it. Device and attempt outlive the task.
+net::Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& attempt);
+
+}  // namespace oob::sol

@@ -1,0 +1,27 @@
+# bash completion for oob-sol
+
+_oob_sol() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}
+    local verbs="connect"
+    local options="--enable --close-sessions --exec --idle --consent-code
+        --user --credential --inventory --exclude --include-failed --output --quiet --verbose --trace
+        --progress --summary --dry-run --yes --confirm --no-input --fanout --connect-timeout --timeout --deadline
+        --batch --max-failures --journal --resume --tls-ca --tls-cert --tls-key --tls-key-password --tls-pin
+        --tls-tofu --tls-compat --insecure --via --bind --help --version"
+
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$current")
+        return
+    fi
+    case $previous in
+        --via) mapfile -t COMPREPLY < <(compgen -W "ssh: socks5:" -- "$current"); compopt -o nospace; return ;;
+        -i|--inventory|--tls-ca|--tls-cert|--tls-key|--trace)
+            mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --idle|--consent-code) return ;;
+    esac
+    case $current in
+        -*) mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current") ;;
+        *) mapfile -t COMPREPLY < <(compgen -A hostname -- "$current") ;;
+    esac
+}
+complete -F _oob_sol oob-sol

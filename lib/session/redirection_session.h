@@ -1,0 +1,53 @@
+#pragma once
+
+#include "codec/redirection/frame.h"
+#include "codec/redirection/session.h"
+#include "core/secret.h"
+#include "net/stream.h"
+#include "net/task.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace oob::session {
+
+/// A redirection connection that has logged in: messages in and out (reference redirection,
+/// chapters 2 and 9). One task reads and one writes.
+class RedirectionSession {
+ public:
+    struct Account {
+        std::string user;
+        Secret password;
+    };
+
+    /// Starts a session of the kind and logs in: with digest where it is offered; with the password
+    /// in clear only over TLS (`secured`). Throws Failure: session_busy.redirection,
+    /// precondition.redirection (switched off), consent.required, firmware.redirection,
+    /// auth.rejected, unsupported.login, timeout.login, redirection.*, connect.*.
+    static net::Task<RedirectionSession> open(net::StreamPtr stream,
+                                              codec::redirection::Protocol protocol,
+                                              Account account, bool secured);
+
+    /// The next message, or nothing at the end of the stream; void at the next call.
+    net::Task<std::optional<View>> receive();
+    net::Task<void> send(Bytes message) { co_await stream_->write(message); }
+    void close() { stream_->close(); }
+
+ private:
+    explicit RedirectionSession(net::StreamPtr stream) : stream_(std::move(stream)) {}
+
+    /// The next message, which must be this one.
+    net::Task<View> expect(codec::redirection::Code code);
+    net::Task<void> begin(codec::redirection::Protocol protocol);
+    net::Task<void> log_in(Account account, bool secured);
+    net::Task<codec::redirection::Method> choose_method(bool secured);
+    net::Task<codec::redirection::AuthenticateReply> authenticate(
+        codec::redirection::Authenticate login);
+
+    net::StreamPtr stream_;
+    codec::redirection::Framer framer_{codec::redirection::Side::device};
+    std::array<std::byte, 16384> chunk_;
+};
+
+}  // namespace oob::session

@@ -1,0 +1,126 @@
+#include "session/sol_session.h"
+#include "support/run.h"
+#include "support/scripted_stream.h"
+
+#include <doctest/doctest.h>
+
+using namespace oob;
+using namespace oob::codec::redirection;
+using session::RedirectionSession;
+using session::SolSession;
+
+namespace {
+
+std::string text(const Bytes& bytes) { return std::string(as_text(bytes)); }
+
+std::string reply(std::uint8_t status, Method method, Bytes data = {}) {
+    return text(encode(AuthenticateReply{status, method, std::move(data)}));
+}
+
+const DigestChallenge challenge{"Digest:A4070000000000000000000000000000",
+                                "aB3dEfGhIjKlMnOpQrStUvWxYz012345", "auth"};
+
+/// What a device says, a piece for each message that it hears.
+std::vector<std::string> login() {
+    return {text(encode(StartSessionReply{0, 16, 1})),
+            reply(0, Method::query, {static_cast<std::byte>(Method::digest)}),
+            reply(authenticate_failed, Method::digest, encode_challenge(challenge, Method::digest)),
+            reply(authenticate_success, Method::digest)};
+}
+
+std::vector<std::string> console() {
+    std::vector<std::string> out = login();
+    out.push_back(text(encode(SolStartReply{0, 0})) +
+                  text(encode(SolControls{1, 3, sol_status_power})) +
+                  text(encode_sol_data(Code::sol_data_from_host, 2, as_view("hello\r\n"))) +
+                  text(encode_bare(Code::sol_heartbeat, 3)) +
+                  text(encode_sol_data(Code::sol_data_from_host, 4, as_view("there"))) +
+                  text(encode_bare(Code::sol_end_reply, 5)));
+    return out;
+}
+
+std::string script(const std::vector<std::string>& pieces) {
+    std::string out;
+    for (const std::string& piece : pieces) out += test::ScriptedStream::turn + piece;
+    return out;
+}
+
+net::Task<std::string> listen(std::string says, std::size_t at_a_time, bool secured,
+                              test::ScriptedStream::Heard& heard) {
+    auto stream = std::make_unique<test::ScriptedStream>(std::move(says), at_a_time, heard);
+    SolSession sol(co_await RedirectionSession::open(
+        std::move(stream), Protocol::sol, {"admin", Secret(std::string("P@ssw0rd"))}, secured));
+    co_await sol.start();
+    std::string out;
+    while (const auto bytes = co_await sol.read()) out += as_text(*bytes);
+    out += sol.host_on() == true ? "[on]" : "[not on]";
+    co_return out;
+}
+
+Result<std::string> hear(const std::string& says, std::size_t at_a_time = 4096,
+                         bool secured = false) {
+    test::ScriptedStream::Heard heard;
+    return test::run(listen(says, at_a_time, secured, heard));
+}
+
+}  // namespace
+
+TEST_CASE("a console is opened and read, however the bytes arrive") {
+    for (const std::size_t at_a_time : {1, 3, 4096})
+        CHECK(hear(script(console()), at_a_time).value() == "hello\r\nthere[on]");
+}
+
+TEST_CASE("a console that breaks off at any byte is an end or an error") {
+    const std::string whole = script(console());
+    for (std::size_t n = 0; n < whole.size(); ++n) {
+        CAPTURE(n);
+        const auto outcome = hear(whole.substr(0, n), 7);
+        if (outcome)
+            CHECK(std::string("hello\r\nthere[on][not on]").find(outcome->substr(0, 5)) !=
+                  std::string::npos);
+        if (!outcome) {
+            CHECK(outcome.error().kind != Class::internal);
+            CHECK(!outcome.error().hint.empty());
+        }
+    }
+}
+
+TEST_CASE("the device's refusals have a class each") {
+    struct Row {
+        std::uint8_t status;
+        const char* code;
+    };
+    for (const Row& row : {Row{1, "firmware.redirection"}, Row{2, "session_busy.redirection"},
+                           Row{3, "precondition.redirection"}, Row{5, "consent.required"},
+                           Row{255, "firmware.redirection"}}) {
+        const auto outcome = hear(script({text(encode(StartSessionReply{row.status, 16, 1}))}));
+        REQUIRE(!outcome);
+        CHECK(outcome.error().code == row.code);
+    }
+}
+
+TEST_CASE("a login is refused once, and a password in clear goes over TLS only") {
+    std::vector<std::string> refused = login();
+    refused.back() = reply(authenticate_failed, Method::digest);
+    CHECK(hear(script(refused)).error().code == "auth.rejected");
+
+    std::vector<std::string> endless = login();
+    for (int i = 0; i < 5; ++i)
+        endless.insert(endless.begin() + 3, reply(authenticate_failed, Method::digest,
+                                                  encode_challenge(challenge, Method::digest)));
+    CHECK(hear(script(endless)).error().code == "auth.rejected");
+
+    std::vector<std::string> old = console();
+    old.erase(old.begin() + 2);
+    old[1] = reply(0, Method::query, {static_cast<std::byte>(Method::password)});
+    old[2] = reply(authenticate_success, Method::password);
+    CHECK(hear(script(old)).error().code == "unsupported.login");
+    CHECK(hear(script(old), 4096, /*secured=*/true).value() == "hello\r\nthere[on]");
+}
+
+TEST_CASE("another message than expected is no login") {
+    CHECK(hear(script({text(encode(AuthenticateReply{}))})).error().code ==
+          "redirection.unexpected");
+    CHECK(hear(script({"HTTP/1.1 400 Bad Request\r\n\r\n"})).error().code == "redirection.code");
+    CHECK(hear(script({})).error().code == "connect.closed");
+}
