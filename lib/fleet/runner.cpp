@@ -1,5 +1,6 @@
 #include "fleet/runner.h"
 
+#include "core/text.h"
 #include "fleet/journal.h"
 #include "net/deadline.h"
 #include "net/group.h"
@@ -174,7 +175,21 @@ void Runner::count_failure(const std::string& class_name, int status) {
     ++failures_by_status_[status];
 }
 
+/// UUIDs do collide in the field (contract, section 2): whoever is second is told of.
+void Runner::compare_identity(report::Record& record) {
+    const auto id = record.findings.device.id();
+    if (!id) return;
+    const auto [known, is_new] = identities_.emplace(*id, record.target);
+    if (is_new || known->second == record.target) return;
+    record.duplicate = true;
+    record.findings.warnings.push_back(
+        join({known->second,
+              " has told the same identity: one machine twice, or two that were "
+              "cloned"}));
+}
+
 void Runner::finish(report::Record record) {
+    compare_identity(record);
     if (record.ok) {
         ++ok_;
         if (record.changed.value_or(false)) ++changed_;

@@ -88,6 +88,7 @@ class Runner {
     net::Task<void> find_out(Attempt& attempt, report::Record& record);
     bool note_start(const std::string& target, report::Record& record);
     void finish(report::Record record);
+    void compare_identity(report::Record& record);
     void pass_through(Value record);
     void count_failure(const std::string& class_name, int status);
     bool may_start() const;
@@ -103,6 +104,7 @@ class Runner {
     std::size_t failed_ = 0;
     std::size_t skipped_ = 0;
     std::map<std::string, std::size_t> failures_by_class_;
+    std::map<std::string, std::string> identities_;  // and the target that told each first
     std::map<int, std::size_t> failures_by_status_;
     std::optional<Error> journal_error_;
     bool draining_ = false;

@@ -67,7 +67,9 @@ Value to_value(Record record) {
         .set("verified", record.verified)
         .set("dry_run", record.dry_run);
     if (record.skipped) out.set("skipped", true);
-    out.set("device", device_value(record.findings.device));
+    Value device = device_value(record.findings.device);
+    if (record.duplicate) device.set("id_quality", "duplicate");
+    out.set("device", std::move(device));
     if (!record.before.is_null() || !record.after.is_null()) {
         Value state;
         state.set("before", std::move(record.before)).set("after", std::move(record.after));

@@ -20,7 +20,8 @@ struct Record {
     std::optional<bool> changed = false;  ///< nothing when the outcome is indeterminate
     bool verified = false;
     bool dry_run = false;
-    bool skipped = false;  ///< it had failed before it came here, and was passed through
+    bool skipped = false;    ///< it had failed before it came here, and was passed through
+    bool duplicate = false;  ///< another device of the run has told the same identity
     Findings findings;
     Value before;  ///< the state, when the action has one
     Value after;

@@ -41,6 +41,8 @@ struct Rehearsal {
         if (name == "busy") fail(retryable(Class::firmware, "firmware.busy"));
         if (name == "denied") fail(Class::auth, "auth.rejected", "no", "hint");
         if (name == "lost") fail(net::lost(Error(Class::connect, "connect.reset", "gone")));
+        if (name.starts_with("clone"))
+            attempt.findings.device.uuid = "8a1c0000-1111-2222-3333-444455556666";
         attempt.changed = effect == fleet::Effect::changes;
         attempt.verified = true;
     }
@@ -164,4 +166,19 @@ TEST_CASE("a record that had failed is passed through as skipped and counts") {
     CHECK(rehearsal.run(std::move(list)) == 12);
     CHECK(rehearsal.record("x").find("skipped")->truth());
     CHECK(rehearsal.calls.empty());
+}
+
+TEST_CASE("two devices that tell the same identity are told apart by a warning") {
+    Rehearsal rehearsal;
+    rehearsal.limits.fanout = 1;
+    rehearsal.run({"clone1", "pc1", "clone2"});
+    REQUIRE(rehearsal.records.size() == 3);
+    const auto quality = [&](std::size_t at) {
+        const Value* device = rehearsal.records[at].find("device");
+        return std::string(device->find("id_quality")->text());
+    };
+    CHECK(quality(0) == "strong");
+    CHECK(quality(1).empty());
+    CHECK(quality(2) == "duplicate");
+    CHECK(rehearsal.records[2].find("warnings")->items().size() == 1);
 }
