@@ -1,5 +1,7 @@
 #include "open_device.h"
 
+#include "core/text.h"
+
 namespace oob::cmd {
 
 plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach) {
@@ -26,6 +28,15 @@ net::Task<void> require_identity(plane::Device& device, const Findings& findings
                    "was the address given to another machine? correct the target or the inventory")
                  .with("uuid", found)
                  .with("expected", *expected_uuid));
+}
+
+std::uint32_t parse_consent_code(const std::string& text) {
+    constexpr std::uint64_t highest = 999'999;
+    const auto code = parse_unsigned(text);
+    if (!code || *code > highest)
+        fail(Class::usage, "usage.consent_code", "a consent code is a number of six digits",
+             "the machine's user reads it from the host's screen");
+    return static_cast<std::uint32_t>(*code);
 }
 
 }  // namespace oob::cmd

@@ -3,6 +3,7 @@
 #include "cli/app.h"
 #include "plane/registry.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,5 +17,8 @@ plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach);
 /// `device` and `findings` outlive the task.
 net::Task<void> require_identity(plane::Device& device, const Findings& findings,
                                  std::optional<std::string> expected_uuid);
+
+/// The six digits that --consent-code takes. Throws Failure usage.consent_code.
+std::uint32_t parse_consent_code(const std::string& text);
 
 }  // namespace oob::cmd

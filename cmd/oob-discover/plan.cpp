@@ -61,26 +61,6 @@ std::uint16_t port_of(const std::optional<std::string>& text, const char* option
     return static_cast<std::uint16_t>(number(text, option, 1, largest_port, usual));
 }
 
-cli::ToolOption option(const char* name, const char* value, const char* help) {
-    cli::ToolOption out;
-    out.name = name;
-    out.help = help;
-    out.value = value;
-    return out;
-}
-
-void add_text(cli::Verb& verb, const char* name, const char* value, const char* help,
-              std::optional<std::string>& place) {
-    verb.options.push_back(option(name, value, help));
-    verb.options.back().text = &place;
-}
-
-void add_list(cli::Verb& verb, const char* name, const char* value, const char* help,
-              std::vector<std::string>& place) {
-    verb.options.push_back(option(name, value, help));
-    verb.options.back().list = &place;
-}
-
 }  // namespace
 
 std::uint64_t number(const std::optional<std::string>& text, const char* option,
@@ -93,32 +73,34 @@ std::uint64_t number(const std::optional<std::string>& text, const char* option,
 }
 
 void add_probe_options(cli::Verb& verb, Words& words) {
-    add_list(verb, "--probe", "NAME",
-             "what to ask: ping, ipmi, amt, redirection, redfish, ssh, rfb; udp and tcp stand for "
-             "several (repeatable)",
-             words.probes);
-    add_text(verb, "--copies", "N",
-             "datagrams before an address counts as silent, 1 to 5 (default 3)", words.copies);
-    add_text(verb, "--rmcp-port", "PORT", "UDP port to ask (default 623)", words.rmcp_port);
-    add_text(verb, "--amt-port", "PORT",
-             "AMT's HTTP port; HTTPS and redirection stand behind it (default 16992)",
-             words.amt_port);
-    add_text(verb, "--redfish-port", "PORT", "HTTPS port of Redfish (default 443)",
-             words.redfish_port);
-    add_text(verb, "--ssh-port", "PORT", "SSH port (default 22)", words.ssh_port);
-    add_text(verb, "--rfb-port", "PORT", "port of the remote screen (default 5900)",
-             words.rfb_port);
+    verb.options.push_back(cli::list_option(
+        "--probe", "NAME", words.probes,
+        "what to ask: ping, ipmi, amt, redirection, redfish, ssh, rfb; udp and tcp stand for "
+        "several (repeatable)"));
+    verb.options.push_back(
+        cli::text_option("--copies", "N", words.copies,
+                         "datagrams before an address counts as silent, 1 to 5 (default 3)"));
+    verb.options.push_back(
+        cli::text_option("--rmcp-port", "PORT", words.rmcp_port, "UDP port to ask (default 623)"));
+    verb.options.push_back(
+        cli::text_option("--amt-port", "PORT", words.amt_port,
+                         "AMT's HTTP port; HTTPS and redirection stand behind it (default 16992)"));
+    verb.options.push_back(cli::text_option("--redfish-port", "PORT", words.redfish_port,
+                                            "HTTPS port of Redfish (default 443)"));
+    verb.options.push_back(
+        cli::text_option("--ssh-port", "PORT", words.ssh_port, "SSH port (default 22)"));
+    verb.options.push_back(cli::text_option("--rfb-port", "PORT", words.rfb_port,
+                                            "port of the remote screen (default 5900)"));
 }
 
 void add_scan_options(cli::Verb& verb, Words& words) {
-    add_text(verb, "--rate", "N", "probes a second, 0 without limit (default 5000)", words.rate);
-    add_list(verb, "--exclude-file", "FILE",
-             "addresses and ranges to leave out, one a line (repeatable)", words.exclude_files);
-    cli::ToolOption expect;
-    expect.name = "--expect";
-    expect.help = "finding nothing is a failure, exit status 3";
-    expect.flag = &words.expect;
-    verb.options.push_back(std::move(expect));
+    verb.options.push_back(cli::text_option("--rate", "N", words.rate,
+                                            "probes a second, 0 without limit (default 5000)"));
+    verb.options.push_back(
+        cli::list_option("--exclude-file", "FILE", words.exclude_files,
+                         "addresses and ranges to leave out, one a line (repeatable)"));
+    verb.options.push_back(
+        cli::flag_option("--expect", words.expect, "finding nothing is a failure, exit status 3"));
 }
 
 Plan plan_of(const Words& words) {

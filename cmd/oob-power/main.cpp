@@ -69,17 +69,9 @@ struct Order {
     bool changes = false;
 };
 
-cli::ToolOption flag(const char* name, bool& place, const char* help) {
-    cli::ToolOption option;
-    option.name = name;
-    option.help = help;
-    option.flag = &place;
-    return option;
-}
-
 cli::ToolOption close_sessions(Choices& choices) {
-    return flag("--close-sessions", choices.close_sessions,
-                "end redirection sessions that keep the firmware from switching");
+    return cli::flag_option("--close-sessions", choices.close_sessions,
+                            "end redirection sessions that keep the firmware from switching");
 }
 
 cli::Verb wait_verb() {
@@ -90,25 +82,16 @@ cli::Verb wait_verb() {
     return verb;
 }
 
-cli::ToolOption text(const char* name, const char* value, std::optional<std::string>& place,
-                     const char* help) {
-    cli::ToolOption option;
-    option.name = name;
-    option.help = help;
-    option.value = value;
-    option.text = &place;
-    return option;
-}
-
 cli::Verb alarm_verb(Choices& choices) {
     cli::Verb verb;
     verb.name = "alarm";
     verb.effect = fleet::Effect::changes;
     verb.summary = "list, add or delete times at which the firmware switches the host on";
     verb.arguments = {"ACTION"};
-    verb.options = {text("--name", "NAME", choices.name, "which alarm; add and delete need it"),
-                    text("--at", "TIME", choices.at, "when, in UTC: 2026-01-31T07:00Z"),
-                    text("--every", "DURATION", choices.every,
+    verb.options = {
+        cli::text_option("--name", "NAME", choices.name, "which alarm; add and delete need it"),
+        cli::text_option("--at", "TIME", choices.at, "when, in UTC: 2026-01-31T07:00Z"),
+        cli::text_option("--every", "DURATION", choices.every,
                          "again and again, 24h apart for instance; otherwise once")};
     return verb;
 }
@@ -121,15 +104,18 @@ cli::Verb boot_verb(Choices& choices) {
         "start once from pxe disk[:N] cd[:N] bios diag ider-cd ider-floppy https; or show, clear";
     verb.arguments = {"DEVICE"};
     verb.options = {
-        flag("--once", choices.once, "only set it for the next start (the default)"),
-        flag("--reset", choices.reset, "set it and restart; a host that is not on is switched on"),
-        flag("--on", choices.on, "set it and switch on; an error when the host is on"),
-        flag("--console", choices.console, "text console over serial-over-LAN; bios and ider only"),
+        cli::flag_option("--once", choices.once, "only set it for the next start (the default)"),
+        cli::flag_option("--reset", choices.reset,
+                         "set it and restart; a host that is not on is switched on"),
+        cli::flag_option("--on", choices.on, "set it and switch on; an error when the host is on"),
+        cli::flag_option("--console", choices.console,
+                         "text console over serial-over-LAN; bios and ider only"),
         close_sessions(choices)};
-    verb.options.push_back(text("--consent-code", "CODE", choices.consent_code,
-                                "the six digits that the host's screen shows its user"));
     verb.options.push_back(
-        text("--url", "URL", choices.url, "what https starts: https://HOST/FILE"));
+        cli::text_option("--consent-code", "CODE", choices.consent_code,
+                         "the six digits that the host's screen shows its user"));
+    verb.options.push_back(
+        cli::text_option("--url", "URL", choices.url, "what https starts: https://HOST/FILE"));
     return verb;
 }
 
@@ -157,15 +143,6 @@ cli::Program program(Choices& choices) {
     return out;
 }
 
-std::uint32_t parse_code(const std::string& text) {
-    constexpr std::uint64_t highest = 999'999;
-    const auto code = parse_unsigned(text);
-    if (!code || *code > highest)
-        fail(Class::usage, "usage.consent_code", "a consent code is a number of six digits",
-             "the machine's user reads it from the host's screen");
-    return static_cast<std::uint32_t>(*code);
-}
-
 /// Options that do not go together are said before the first device is touched.
 power::Booting booting(const Choices& choices, const std::string& word) {
     power::Booting order = take(power::parse_boot(word));
@@ -191,7 +168,8 @@ power::Booting booting(const Choices& choices, const std::string& word) {
                                 : power::Start::later;
     order.close_sessions = choices.close_sessions;
     order.wish.console = choices.console;
-    if (choices.consent_code) order.wish.consent_code = parse_code(*choices.consent_code);
+    if (choices.consent_code)
+        order.wish.consent_code = cmd::parse_consent_code(*choices.consent_code);
     return order;
 }
 

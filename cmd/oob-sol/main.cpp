@@ -25,37 +25,21 @@ struct Choices {
     std::optional<std::string> consent_code;
 };
 
-cli::ToolOption flag(const char* name, bool& place, const char* help) {
-    cli::ToolOption option;
-    option.name = name;
-    option.help = help;
-    option.flag = &place;
-    return option;
-}
-
-cli::ToolOption text(const char* name, const char* value, std::optional<std::string>& place,
-                     const char* help) {
-    cli::ToolOption option;
-    option.name = name;
-    option.help = help;
-    option.value = value;
-    option.text = &place;
-    return option;
-}
-
 cli::Program program(Choices& choices) {
     cli::Verb connect;
     connect.name = "connect";
     connect.summary = "open the text console of one machine";
     connect.lasting = true;
     connect.options = {
-        flag("--enable", choices.enable, "switch serial-over-LAN and its listener on where needed"),
-        flag("--close-sessions", choices.close_sessions, "end sessions that others have open"),
-        flag("--exec", choices.exec,
-             "send standard input, print what comes back, and end after a silence"),
-        text("--idle", "DURATION", choices.idle, "the silence that ends --exec (1s)"),
-        text("--consent-code", "CODE", choices.consent_code,
-             "the six digits that the host's screen shows its user")};
+        cli::flag_option("--enable", choices.enable,
+                         "switch serial-over-LAN and its listener on where needed"),
+        cli::flag_option("--close-sessions", choices.close_sessions,
+                         "end sessions that others have open"),
+        cli::flag_option("--exec", choices.exec,
+                         "send standard input, print what comes back, and end after a silence"),
+        cli::text_option("--idle", "DURATION", choices.idle, "the silence that ends --exec (1s)"),
+        cli::text_option("--consent-code", "CODE", choices.consent_code,
+                         "the six digits that the host's screen shows its user")};
     cli::Program out;
     out.tool.name = "oob-sol";
     out.tool.summary = "text consoles of machines, below their operating system";
@@ -73,20 +57,12 @@ cli::Program program(Choices& choices) {
     return out;
 }
 
-std::uint32_t parse_code(const std::string& text) {
-    constexpr std::uint64_t highest = 999'999;
-    const auto code = parse_unsigned(text);
-    if (!code || *code > highest)
-        fail(Class::usage, "usage.consent_code", "a consent code is a number of six digits",
-             "the machine's user reads it from the host's screen");
-    return static_cast<std::uint32_t>(*code);
-}
-
 sol::Connecting order_of(const cli::Parsed& parsed, const Choices& choices) {
     sol::Connecting order;
     order.wish.enable = choices.enable;
     order.wish.close_sessions = choices.close_sessions;
-    if (choices.consent_code) order.wish.consent_code = parse_code(*choices.consent_code);
+    if (choices.consent_code)
+        order.wish.consent_code = cmd::parse_consent_code(*choices.consent_code);
     order.exec = choices.exec;
     order.quiet = parsed.options.quiet;
     if (choices.idle) {

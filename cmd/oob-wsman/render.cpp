@@ -19,8 +19,7 @@ std::string lines_of(const Value& object) {
     std::string out;
     for (const auto& [name, value] : object.members()) {
         const std::string text = value.is_string() ? std::string(value.text()) : to_json(value);
-        out += join(
-            {"  ", name, std::string(widest - name.size() + 2, ' '), harmless(text), "\n"});
+        out += join({"  ", name, std::string(widest - name.size() + 2, ' '), harmless(text), "\n"});
     }
     return out;
 }

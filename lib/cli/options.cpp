@@ -289,6 +289,34 @@ void apply_environment(Options& options) {
 
 }  // namespace
 
+ToolOption flag_option(const char* name, bool& place, const char* help) {
+    ToolOption out;
+    out.name = name;
+    out.help = help;
+    out.flag = &place;
+    return out;
+}
+
+ToolOption text_option(const char* name, const char* value, std::optional<std::string>& place,
+                       const char* help) {
+    ToolOption out;
+    out.name = name;
+    out.help = help;
+    out.value = value;
+    out.text = &place;
+    return out;
+}
+
+ToolOption list_option(const char* name, const char* value, std::vector<std::string>& place,
+                       const char* help) {
+    ToolOption out;
+    out.name = name;
+    out.help = help;
+    out.value = value;
+    out.list = &place;
+    return out;
+}
+
 std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* const* argv) {
     const std::string first = argc > 1 ? argv[1] : "";
     if (first == "--version") return std::unexpected(Finished{version_text(tool), 0});

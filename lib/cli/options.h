@@ -58,6 +58,13 @@ struct ToolOption {
     std::vector<std::string>* list = nullptr;  ///< may be given several times
 };
 
+/// The three kinds; the place outlives the parsing.
+ToolOption flag_option(const char* name, bool& place, const char* help);
+ToolOption text_option(const char* name, const char* value, std::optional<std::string>& place,
+                       const char* help);
+ToolOption list_option(const char* name, const char* value, std::vector<std::string>& place,
+                       const char* help);
+
 /// One verb of a tool.
 struct Verb {
     std::string name;

@@ -79,8 +79,7 @@ TEST_CASE("the answers of one address become one sighting") {
     };
     for (const auto& each : cases) {
         CAPTURE(each.what);
-        auto seen =
-            discovery::describe(maybe(each.pong), maybe(each.ipmi), discovery::rmcp_port);
+        auto seen = discovery::describe(maybe(each.pong), maybe(each.ipmi), discovery::rmcp_port);
         CHECK(seen.protocol == each.protocol);
         CHECK(seen.firmware.value_or("") == (each.firmware == nullptr ? "" : each.firmware));
         CHECK(to_json(seen.take_data()) == each.data);
