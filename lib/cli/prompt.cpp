@@ -1,5 +1,7 @@
 #include "cli/prompt.h"
 
+#include "core/descriptor.h"
+
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -34,33 +36,19 @@ class Silence {
     bool changed_ = false;
 };
 
-class Descriptor {
- public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int number() const { return number_; }
-
- private:
-    int number_;
-};
-
 }  // namespace
 
 std::optional<Secret> ask_on_terminal(const std::string& prompt, bool echo) {
     const Descriptor terminal(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY));
-    if (terminal.number() < 0) return std::nullopt;
+    if (!terminal) return std::nullopt;
     std::optional<Silence> silence;
-    if (!echo) silence.emplace(terminal.number());
-    [[maybe_unused]] const ssize_t shown = ::write(terminal.number(), prompt.data(), prompt.size());
+    if (!echo) silence.emplace(terminal.get());
+    [[maybe_unused]] const ssize_t shown = ::write(terminal.get(), prompt.data(), prompt.size());
     std::string line;
     line.reserve(longest);  // it never moves, so no copy is left behind
     for (;;) {
         char c = 0;
-        const ssize_t count = ::read(terminal.number(), &c, 1);
+        const ssize_t count = ::read(terminal.get(), &c, 1);
         if (count < 0 && errno == EINTR) continue;
         if (count != 1 || line.size() == longest) {
             cleanse(line);

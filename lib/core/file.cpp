@@ -1,5 +1,6 @@
 #include "core/file.h"
 
+#include "core/descriptor.h"
 #include "core/text.h"
 
 #include <fcntl.h>
@@ -21,21 +22,6 @@ std::unexpected<Error> failed(const std::string& code, std::string_view doing,
               join({"cannot ", doing, " ", path.string(), ": ", std::strerror(errno)}),
               "check the path and its permissions"));
 }
-
-class Descriptor {
- public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    int get() const { return number_; }
-    explicit operator bool() const { return number_ >= 0; }
-
- private:
-    int number_;
-};
 
 bool write_all(int descriptor, std::string_view text) {
     while (!text.empty()) {

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <unistd.h>
+
+namespace oob {
+
+/// A file descriptor that is closed with it; a negative number is none.
+class Descriptor {
+ public:
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    int get() const { return number_; }
+    explicit operator bool() const { return number_ >= 0; }
+
+ private:
+    int number_;
+};
+
+}  // namespace oob
