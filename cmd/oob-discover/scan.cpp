@@ -194,7 +194,7 @@ class Sweep {
         out.attempts = static_cast<int>(std::max(found.copies, 1U));
         out.duration = found.elapsed;
         ++summary_.ok;
-        sink_.add(to_value(std::move(out)));
+        sink_.add(out);
     }
 
     void report_failure(const Target& target, const Error& error) {
@@ -207,7 +207,7 @@ class Sweep {
         out.error = error;
         ++summary_.targets;
         ++summary_.failed;
-        sink_.add(to_value(std::move(out)));
+        sink_.add(out);
     }
 
     /// One write for all that arrived together.

@@ -104,6 +104,10 @@ Value from_nlohmann(const Json& json) {
 
 }  // namespace
 
+void append_json(std::string& out, const Value& value) { append(out, value); }
+void append_json(std::string& out, std::string_view text) { append(out, text); }
+void append_json(std::string& out, std::int64_t number) { append_number(out, number); }
+
 std::string to_json(const Value& value) {
     std::string out;
     out.reserve(usual_record);

@@ -32,7 +32,9 @@ struct Record {
 };
 
 /// The record as the contract writes it. Unknown is null.
-Value to_value(Record record);
+Value to_value(const Record& record);
+/// The same as JSON at the end of `out`, without a tree in between.
+void append_json(std::string& out, const Record& record);
 
 /// The last record of a run with --summary.
 struct Summary {

@@ -59,6 +59,15 @@ void Sink::add(const Value& record) {
     first_ = false;
 }
 
+void Sink::add(const Record& record) {
+    if (render_ || format_ != Format::ndjson) return add(to_value(record));
+    line_.clear();
+    append_json(line_, record);
+    line_ += '\n';
+    write_(line_);
+    first_ = false;
+}
+
 void Sink::finish() {
     if (format_ == Format::json && (rendered_ == 0 || !first_)) write_(first_ ? "[]\n" : "\n]\n");
     if (format_ == Format::table && !rows_.empty()) write_(render_table(columns_, rows_));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/value.h"
+#include "report/record.h"
 #include "report/table.h"
 
 #include <cstddef>
@@ -30,6 +31,8 @@ class Sink {
           render_(std::move(render)) {}
 
     void add(const Value& record);
+    /// The same, without a tree where lines are written.
+    void add(const Record& record);
     /// Ends the array or prints the table. Called once.
     void finish();
 
@@ -40,6 +43,7 @@ class Sink {
     Render render_;
     std::size_t rendered_ = 0;
     std::vector<Value> rows_;  // of the table
+    std::string line_;         // of the record at hand
     bool first_ = true;
 };
 

@@ -29,6 +29,30 @@ TEST_CASE("a record has the contract's keys in the contract's order, unknown is 
         R"("warnings":[]})");
 }
 
+TEST_CASE("a record as text is its tree as text") {
+    report::Record record;
+    record.tool = "oob-power";
+    record.target = "amt://lab\"08\"";
+    record.changed = std::nullopt;
+    std::string plain;
+    append_json(plain, record);
+    CHECK(plain == to_json(to_value(record)));
+
+    record.skipped = true;
+    record.duplicate = true;
+    record.findings.device.uuid = "8a1c0000-0000-0000-0000-0000000000ff";
+    record.findings.device.protocol = "amt";
+    record.findings.tls = TlsSummary{"TLSv1.2", "pin", true};
+    record.findings.warnings = {"tab\t", "\xff"};
+    record.before = "on";
+    record.data.set("ratio", 1.5).set("list", Value::array()).set("n", -3);
+    record.error = Error(Class::auth, "auth.rejected", "no", "").with("http", 401);
+    record.duration = std::chrono::milliseconds(1234);
+    std::string text;
+    append_json(text, record);
+    CHECK(text == to_json(to_value(record)));
+}
+
 TEST_CASE("a UUID of all zero or all f is no identity; then the MAC is, weakly") {
     DeviceFacts facts;
     facts.protocol = "amt";
