@@ -27,6 +27,7 @@ class Reader {
     std::uint8_t u8() { return static_cast<std::uint8_t>(integer(1, true)); }
     std::uint16_t be16() { return static_cast<std::uint16_t>(integer(2, true)); }
     std::uint32_t be32() { return static_cast<std::uint32_t>(integer(4, true)); }
+    std::uint64_t be64() { return integer(8, true); }
     std::uint16_t le16() { return static_cast<std::uint16_t>(integer(2, false)); }
     std::uint32_t le32() { return static_cast<std::uint32_t>(integer(4, false)); }
     /// The next `count` bytes; empty when fewer are left.
@@ -49,6 +50,7 @@ class Writer {
     Writer& u8(std::uint8_t value) { return integer(value, 1, true); }
     Writer& be16(std::uint16_t value) { return integer(value, 2, true); }
     Writer& be32(std::uint32_t value) { return integer(value, 4, true); }
+    Writer& be64(std::uint64_t value) { return integer(value, 8, true); }
     Writer& le16(std::uint16_t value) { return integer(value, 2, false); }
     Writer& le32(std::uint32_t value) { return integer(value, 4, false); }
     Writer& bytes(View value);

@@ -2,14 +2,16 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace oob {
 
 /// A file descriptor that is closed with it; a negative number is none.
 class Descriptor {
  public:
     explicit Descriptor(int number) : number_(number) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
+    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    Descriptor& operator=(Descriptor&&) = delete;
     ~Descriptor() {
         if (number_ >= 0) ::close(number_);
     }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "codec/redirection/code.h"
+#include "codec/scsi/command.h"
+#include "codec/scsi/layout.h"
 #include "core/error.h"
 
 #include <array>
@@ -14,7 +16,8 @@ namespace oob::codec::redirection {
 /// The most that a message carries, in both directions; clients accept no other value.
 inline constexpr std::uint16_t ider_buffer = 8192;
 
-enum class Drive { floppy, cd };
+using Drive = scsi::DriveKind;
+using Sense = scsi::Sense;
 
 struct IderOpen {
     std::uint32_t sequence = 0;
@@ -55,16 +58,8 @@ struct IderCommand {
     Drive drive = Drive::cd;
     bool dma = false;
     std::uint16_t byte_count = 0xfffe;
-    std::array<std::byte, 12> cdb{};
+    scsi::Cdb cdb{};
     friend bool operator==(const IderCommand&, const IderCommand&) = default;
-};
-
-/// Why a command failed (section 4.15); all zero when it did not.
-struct Sense {
-    std::uint8_t key = 0;
-    std::uint8_t code = 0;
-    std::uint8_t qualifier = 0;
-    friend bool operator==(const Sense&, const Sense&) = default;
 };
 
 /// The end of a command that carries no data to the host.
