@@ -31,4 +31,15 @@ class Stream {
 
 using StreamPtr = std::unique_ptr<Stream>;
 
+/// Fills the buffer; false when the stream ends before. Both outlive the task. Throws what the
+/// stream throws.
+inline Task<bool> read_exactly(Stream& stream, std::span<std::byte> buffer) {
+    while (!buffer.empty()) {
+        const std::size_t count = co_await stream.read_some(buffer);
+        if (count == 0) co_return false;
+        buffer = buffer.subspan(count);
+    }
+    co_return true;
+}
+
 }  // namespace oob::net
