@@ -32,6 +32,8 @@ class RedirectionSession {
     /// The next message, or nothing at the end of the stream; void at the next call.
     net::Task<std::optional<View>> receive();
     net::Task<void> send(Bytes message) { co_await stream_->write(message); }
+    /// Several messages at once; the bytes outlive the task.
+    net::Task<void> write(View messages) { return stream_->write(messages); }
     void close() { stream_->close(); }
 
  private:
