@@ -3,6 +3,8 @@
 #include "core/bytes.h"
 #include "core/facts.h"
 #include "core/value.h"
+#include "media/image.h"
+#include "media/statistics.h"
 #include "net/task.h"
 
 #include <chrono>
@@ -151,6 +153,47 @@ class Console {
                                                          std::vector<std::string>& changed) = 0;
 };
 
+/// When a host gets the disks that are lent to it: at once, when it is not using its drives, or at
+/// its next start.
+enum class MediaStart { now, gracefully, on_reboot };
+
+struct MediaWish {
+    media::ImagePtr cd;         ///< none: the host finds nothing in that drive
+    media::ImagePtr floppy;     ///< likewise
+    bool empty_floppy = false;  ///< the host finds a floppy drive without a floppy
+    MediaStart start = MediaStart::gracefully;
+    bool enable = false;          ///< switch redirection on where it is off
+    bool close_sessions = false;  ///< end what others have open
+    std::optional<std::uint32_t> consent_code = std::nullopt;
+};
+
+/// Disks that are lent to a host now.
+class MediaLink {
+ public:
+    virtual ~MediaLink() = default;
+    /// Serves the host until the end, and says why that was: "finished", "closed_by_device". A lost
+    /// connection is made again while the firmware waits for it; fails when that did not help.
+    virtual net::Task<std::string> serve() = 0;
+    /// Takes the disks back; serve() ends then.
+    virtual void finish() = 0;
+    virtual const media::Statistics& statistics() const = 0;
+};
+
+class Media {
+ public:
+    virtual ~Media() = default;
+    /// `changed` gets a sentence for each thing that was switched on or ended; it outlives the
+    /// task. Fails with session_busy, precondition, consent, forbidden, auth as the device says.
+    virtual net::Task<std::unique_ptr<MediaLink>> mount(MediaWish wish,
+                                                        std::vector<std::string>& changed) = 0;
+    /// {"enabled","listener","session"}: whether disks can be lent, and whether somebody does.
+    virtual net::Task<Value> status() = 0;
+    /// Ends a session that lends disks, whoever has it open; false when there was none.
+    virtual net::Task<bool> stop() = 0;
+    /// Switches off again what mount() switched on.
+    virtual net::Task<void> restore() = 0;
+};
+
 class Device {
  public:
     virtual ~Device() = default;
@@ -160,6 +203,7 @@ class Device {
     virtual Boot* boot() { return nullptr; }
     virtual Alarms* alarms() { return nullptr; }
     virtual Console* console() { return nullptr; }
+    virtual Media* media() { return nullptr; }
 };
 
 using DevicePtr = std::unique_ptr<Device>;

@@ -23,8 +23,6 @@ class SerialConsole final : public plane::Console {
                                                  std::vector<std::string>& changed) override;
 
  private:
-    net::Task<void> enable(std::vector<std::string>& changed);
-
     session::WsmanClient& client_;
     PowerSwitch& power_;
     session::RedirectionSession::Account account_;

@@ -29,12 +29,9 @@ Device::Device(Access access)
       boot_(client_, power_, access_.target.scheme != amt_plain_scheme),
       alarms_(client_),
       console_(client_, power_, {access_.user, access_.password},
-               access_.target.scheme != amt_plain_scheme, [this] {
-                   // HTTP, HTTPS, redirection and redirection over TLS stand in a row.
-                   net::Endpoint endpoint = endpoint_;
-                   endpoint.port = static_cast<std::uint16_t>(endpoint.port + to_redirection);
-                   return connect(std::move(endpoint));
-               }) {
+               access_.target.scheme != amt_plain_scheme, [this] { return connect_redirection(); }),
+      media_(client_, power_, {access_.user, access_.password},
+             access_.target.scheme != amt_plain_scheme, [this] { return connect_redirection(); }) {
     access_.findings->device.protocol = "amt";
     access_.findings->device.address = access_.target.host;
 }
@@ -64,6 +61,13 @@ Task<net::StreamPtr> Device::connect(net::Endpoint endpoint) {
     if (!access_.findings->tls)
         access_.findings->tls = TlsSummary{trusted.facts.version, trusted.verified, trusted.compat};
     co_return std::move(secured.stream);
+}
+
+/// HTTP, HTTPS, redirection and redirection over TLS stand in a row.
+Task<net::StreamPtr> Device::connect_redirection() {
+    net::Endpoint endpoint = endpoint_;
+    endpoint.port = static_cast<std::uint16_t>(endpoint.port + to_redirection);
+    return connect(std::move(endpoint));
 }
 
 void Device::note_firmware(std::string_view server) {

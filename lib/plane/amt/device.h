@@ -3,6 +3,7 @@
 #include "plane/amt/alarm.h"
 #include "plane/amt/boot.h"
 #include "plane/amt/console.h"
+#include "plane/amt/media.h"
 #include "plane/amt/power.h"
 #include "plane/device.h"
 #include "plane/registry.h"
@@ -24,11 +25,13 @@ class Device final : public plane::Device {
     Boot* boot() override { return &boot_; }
     Alarms* alarms() override { return &alarms_; }
     Console* console() override { return &console_; }
+    Media* media() override { return &media_; }
     session::WsmanClient& wsman() { return client_; }
 
  private:
     /// Connects, secures when the target says so, and notes what TLS brought to light.
     net::Task<net::StreamPtr> connect(net::Endpoint endpoint);
+    net::Task<net::StreamPtr> connect_redirection();
     session::HttpClient::Options client_options();
     /// "Intel(R) Active Management Technology 15.0.23.1706" to "15.0.23.1706".
     void note_firmware(std::string_view server);
@@ -40,6 +43,7 @@ class Device final : public plane::Device {
     BootControl boot_;
     AlarmClock alarms_;
     SerialConsole console_;
+    DiskRedirection media_;
 };
 
 }  // namespace oob::plane::amt

@@ -47,6 +47,16 @@ Task<void> terminate(session::WsmanClient& client, std::string class_name,
     if (!ended && !lacks(ended)) fail(ended.error());
 }
 
+/// SessionType of AMT_RedirectionService.TerminateSession.
+constexpr const char* ider_type = "0";
+constexpr const char* sol_type = "1";
+
+Task<void> terminate_type(session::WsmanClient& client, const char* type) {
+    wsman::Members parameters;
+    parameters.push_back(wsman::text_member("SessionType", type));
+    return terminate(client, "AMT_RedirectionService", std::move(parameters));
+}
+
 }  // namespace
 
 Task<std::vector<std::string>> open_sessions(session::WsmanClient& client) {
@@ -64,15 +74,18 @@ Task<std::vector<std::string>> open_sessions(session::WsmanClient& client) {
 
 Task<std::vector<std::string>> close_sessions(session::WsmanClient& client) {
     std::vector<std::string> open = co_await open_sessions(client);
-    for (const char* type : {"0", "1"}) {  // IDER, SOL
-        wsman::Members parameters;
-        parameters.push_back(wsman::text_member("SessionType", type));
-        co_await terminate(client, "AMT_RedirectionService", std::move(parameters));
-    }
+    co_await terminate_type(client, ider_type);
+    co_await terminate_type(client, sol_type);
     co_await terminate(client, "IPS_KVMRedirectionSettingData", {});
     const std::vector<std::string> left = co_await open_sessions(client);
     if (!left.empty()) fail(session_busy(left));
     co_return open;
+}
+
+Task<void> close_disk_session(session::WsmanClient& client) {
+    co_await terminate_type(client, ider_type);
+    const std::vector<std::string> left = co_await open_sessions(client);
+    if (std::ranges::find(left, "ider") != left.end()) fail(session_busy({"ider"}));
 }
 
 }  // namespace oob::plane::amt

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/value.h"
+#include "plane/amt/power.h"
+#include "session/wsman_client.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace oob::plane::amt {
+
+/// The bits of AMT_RedirectionService's states (reference redirection, section 1.3).
+enum class RedirectedKind : std::uint8_t { ider = 1, sol = 2 };
+
+/// What AMT_RedirectionService says.
+struct RedirectionState {
+    bool listener = false;  ///< the port is open
+    std::uint64_t kinds = 0;
+    bool has(RedirectedKind kind) const { return (kinds & static_cast<std::uint64_t>(kind)) != 0; }
+};
+
+net::Task<RedirectionState> redirection_state(session::WsmanClient& client);
+
+/// Puts the service into that state and reads it back (verify.redirection).
+/// `client` outlives the task.
+net::Task<void> set_redirection(session::WsmanClient& client, RedirectionState state);
+
+/// What may have to be done before a redirection session can be opened.
+struct Clearing {
+    RedirectedKind kind = RedirectedKind::sol;
+    bool enable = false;
+    bool close_sessions = false;
+    std::optional<std::uint32_t> consent_code;
+};
+
+/// Switches on what is off (read back: verify.redirection), ends the sessions of others, gets the
+/// consent of the machine's user; each only as far as it is wished and needed. `changed` gets a
+/// sentence for each change. All of them outlive the task. Throws Failure: session_busy, consent.*,
+/// verify.redirection, and those of the client.
+net::Task<void> clear_the_way(session::WsmanClient& client, PowerSwitch& power, Clearing clearing,
+                              std::vector<std::string>& changed);
+
+}  // namespace oob::plane::amt
