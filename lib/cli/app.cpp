@@ -184,6 +184,7 @@ class Run {
         out.indirect = settings.via.has_value();
         out.family = options_.dial.family;
         out.trust = &trust_;
+        out.interrupt = &interrupt_;
         if (settings.pin) out.trust_policy.pin = take(parse_pin(*settings.pin));
         out.trust_policy.trust_on_first_use = options_.tls_tofu;
         out.trust_policy.insecure = options_.insecure;
@@ -224,7 +225,7 @@ class Run {
                 attempt.target.host = *address;
             return act(attempt, reach(attempt.target));
         };
-        if (parsed_.verb->lasting) options_.limits.timeout = without_end;
+        if (parsed_.verb->lasting || parsed_.verb->orderly) options_.limits.timeout = without_end;
         Progress progress(options_.progress, options_.quiet, options_.verbose, program_.tool.name);
         job.finished = [&](const report::Record& record, const report::Summary& so_far) {
             progress.finished(record, so_far);
@@ -238,6 +239,7 @@ class Run {
                          std::_Exit(128 + number);
                      }
                      signal = number;
+                     interrupt_.raise();
                      runner.drain();
                  });
         if (options_.summary) sink.add(to_value(runner.summary()));
@@ -257,6 +259,7 @@ class Run {
     net::Trust trust_;
     std::unique_ptr<TraceFile> trace_;
     std::optional<fleet::Journal> journal_;
+    Interrupt interrupt_;
     bool nothing_left_ = false;  // a resumed run found everything done
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/interrupt.h"
 #include "cli/options.h"
 #include "core/secret.h"
 #include "core/trace.h"
@@ -27,6 +28,7 @@ struct Reach {
     net::Family family = net::Family::any;
     net::Trust* trust = nullptr;
     net::TrustPolicy trust_policy;
+    Interrupt* interrupt = nullptr;            ///< of an orderly verb: somebody wants it to end
     std::optional<std::string> expected_uuid;  ///< of the target or the inventory: who it must be
     Trace* trace = nullptr;
 };

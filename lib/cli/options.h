@@ -74,6 +74,7 @@ struct Verb {
     bool pairs = false;                  ///< takes k=v words too
     bool login = true;                   ///< needs the account's password
     bool lasting = false;                ///< has no time limit, and a signal ends it at once
+    bool orderly = false;  ///< has no time limit; the first signal asks its devices to end
     std::vector<ToolOption> options;
     std::string action;  ///< the record's "action"; empty: TOOL.VERB without "oob-"
 };
