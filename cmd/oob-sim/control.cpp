@@ -20,6 +20,8 @@ namespace oob::sim {
 namespace {
 
 constexpr timeval patience{30, 0};
+/// A host reads a whole disk in one request.
+constexpr timeval patience_for_disks{1800, 0};
 constexpr std::size_t most_line_bytes = 16 * 1024 * 1024;
 
 [[noreturn]] void fail_to_reach(const std::string& path) {
@@ -52,6 +54,11 @@ class Conversation {
     ~Conversation() { ::close(socket_); }
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
+
+    void wait_longer() {
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience_for_disks,
+                     sizeof patience_for_disks);
+    }
 
     void send(std::string_view line) {
         while (!line.empty()) {
@@ -109,6 +116,7 @@ void check(const Value& end) {
 void control_fleet(const std::string& path, const std::vector<Value>& requests) {
     Conversation fleet(path);
     for (const Value& request : requests) {
+        if (text_of(request, "verb") == "disk") fleet.wait_longer();
         fleet.send(to_json(request) + "\n");
         for (;;) {
             const std::string line = fleet.receive();

@@ -37,6 +37,14 @@ struct ControlOptions {
     std::string faults;
     std::uint64_t since = 0;
     bool clear = false;
+    std::string disk_job;
+    std::string drive = "cd";
+    std::size_t bytes = 65'536;
+    bool no_digest = false;
+    bool read_12 = false;
+    std::uint32_t block = 0;
+    std::string text;
+    std::string wait;
 };
 
 void add_run(CLI::App& app, RunOptions& options) {
@@ -75,6 +83,10 @@ void add_run(CLI::App& app, RunOptions& options) {
                     "[ADDRESS:]KIND=VALUE,... from the start (repeatable)")
         ->allow_extra_args(false)
         ->type_name("SPEC");
+    run->add_option(
+           "--ider", options.ider,
+           "nbd:PATH, a unix socket to read lent drives from; {address} in it is filled in")
+        ->type_name("WHERE");
     run->add_option("--tls-keys", options.tls_keys, "RSA keys that the certificates share")
         ->check(CLI::Range(1, 1024))
         ->type_name("N")
@@ -89,6 +101,25 @@ CLI::App* add_device_verb(CLI::App& ctl, ControlOptions& options, const char* ve
     CLI::Option* option = out->add_option("device", options.device, device)->type_name("ADDRESS");
     if (std::string_view(device).find("all") == std::string_view::npos) option->required();
     return out;
+}
+
+void add_disk(CLI::App& ctl, ControlOptions& options) {
+    CLI::App* disk =
+        add_device_verb(ctl, options, "disk",
+                        "let the host use a drive that is lent to it (changes)", "which device");
+    disk->add_option("job", options.disk_job, "probe, read or write")->type_name("JOB")->required();
+    disk->add_option("--drive", options.drive, "cd or floppy")
+        ->type_name("DRIVE")
+        ->capture_default_str();
+    disk->add_option("--bytes", options.bytes, "what one READ asks for")
+        ->type_name("N")
+        ->capture_default_str();
+    disk->add_flag("--no-digest", options.no_digest, "leave SHA-256 out");
+    disk->add_flag("--read-12", options.read_12, "READ(12) in place of READ(10)");
+    disk->add_option("--block", options.block, "where a write goes")->type_name("N");
+    disk->add_option("--text", options.text, "what a write fills its block with")
+        ->type_name("TEXT");
+    disk->add_option("--wait", options.wait, "for a medium, at most so long")->type_name("DUR");
 }
 
 CLI::App* add_control(CLI::App& app, ControlOptions& options) {
@@ -113,6 +144,7 @@ CLI::App* add_control(CLI::App& app, ControlOptions& options) {
     journal->add_option("--since", options.since, "only entries above this sequence number")
         ->type_name("N");
     journal->add_flag("--clear", options.clear, "forget the entries once they are printed");
+    add_disk(*ctl, options);
     ctl->add_subcommand("stop", "end the fleet (changes)")->group(verb_group);
     return ctl;
 }
@@ -126,6 +158,21 @@ std::vector<Value> requests_of(const std::string& verb, const ControlOptions& op
     if (verb == "get" && !options.key.empty()) request.set("key", options.key);
     if (verb == "fault" && !options.faults.empty()) request.set("faults", options.faults);
     if (verb == "journal") request.set("since", options.since).set("clear", options.clear);
+    if (verb == "disk") {
+        const auto wait = options.wait.empty() ? std::chrono::milliseconds(0)
+                                               : oob::parse_duration(options.wait);
+        if (!wait)
+            oob::fail(oob::Class::usage, "usage.duration", "--wait is no duration",
+                      "for instance 5s");
+        request.set("do", options.disk_job)
+            .set("drive", options.drive)
+            .set("bytes", options.bytes)
+            .set("digest", !options.no_digest)
+            .set("read_12", options.read_12)
+            .set("block", options.block)
+            .set("text", options.text)
+            .set("wait_ms", wait->count());
+    }
     if (verb != "set") return {request};
 
     std::vector<Value> out;

@@ -82,6 +82,11 @@ FleetOptions fleet_options(const RunOptions& options) {
     if (options.control != "none")
         out.control = options.control.empty() ? default_control_path() : options.control;
     out.tls_keys = options.tls_keys;
+    constexpr std::string_view nbd_prefix = "nbd:";
+    if (!options.ider.empty() && !options.ider.starts_with(nbd_prefix))
+        fail(Class::usage, "usage.ider", "--ider is no place for disks: " + options.ider,
+             "nbd:PATH of a unix socket");
+    if (!options.ider.empty()) out.nbd = options.ider.substr(nbd_prefix.size());
     return out;
 }
 

@@ -19,6 +19,7 @@ struct RunOptions {
     std::string control;  ///< path of the control socket; "none" for no socket
     std::string power_delay;
     std::vector<std::string> faults;
+    std::string ider;  ///< "nbd:PATH"
     unsigned tls_keys = 8;
     std::string run_for;
 };

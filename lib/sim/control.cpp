@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "net/deadline.h"
+#include "sim/disk_host.h"
 #include "sim/fleet.h"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::chrono::milliseconds write_limit{60'000};
 constexpr std::chrono::milliseconds after_failed_accept{50};
+constexpr std::chrono::milliseconds longest_wait{600'000};
 constexpr std::size_t chunk_bytes = 4096;
 constexpr std::string_view every_device = "all";
 
@@ -173,6 +175,63 @@ Result<Records> journal(Fleet& fleet, const Value& request) {
 
 Result<Records> stop(Fleet&, const Value&) { return Records(); }
 
+std::int64_t number_in(const Value& request, std::string_view key, std::int64_t otherwise) {
+    const Value* found = request.find(key);
+    return found == nullptr ? otherwise : found->integer(otherwise);
+}
+
+bool truth_in(const Value& request, std::string_view key, bool otherwise) {
+    const Value* found = request.find(key);
+    return found == nullptr ? otherwise : found->truth();
+}
+
+std::string_view text_in(const Value& request, std::string_view key) {
+    const Value* found = request.find(key);
+    return found == nullptr ? std::string_view() : found->text();
+}
+
+Result<DiskJob> job_of(const Value& request) {
+    constexpr std::int64_t most_bytes = std::int64_t{32} << 20;
+    DiskJob out;
+    const std::string_view drive = text_in(request, "drive");
+    if (drive == "floppy") out.drive = DiskBus::Drive::floppy;
+    const std::int64_t bytes = number_in(request, "bytes", static_cast<std::int64_t>(out.bytes));
+    if (bytes < 512 || bytes > most_bytes || (drive != "floppy" && drive != "cd" && !drive.empty()))
+        return std::unexpected(Error(Class::usage, "usage.disk", "no such drive, or no such size",
+                                     "cd or floppy; 512 bytes to 32 MiB"));
+    out.bytes = static_cast<std::size_t>(bytes);
+    out.digest = truth_in(request, "digest", true);
+    out.long_reads = truth_in(request, "read_12", false);
+    out.block = static_cast<std::uint32_t>(number_in(request, "block", 0));
+    out.text = text_in(request, "text");
+    return out;
+}
+
+/// What the host of one device does with a drive; takes as long as that takes.
+net::Task<Result<Records>> disk(Fleet& fleet, Value request) {
+    const auto member = named(fleet, request);
+    if (!member) co_return std::unexpected(member.error());
+    const auto job = job_of(request);
+    if (!job) co_return std::unexpected(job.error());
+    DiskBus& bus = (*member)->disks;
+    const std::chrono::milliseconds wait(
+        std::clamp<std::int64_t>(number_in(request, "wait_ms", 0), 0, longest_wait.count()));
+    if (wait.count() > 0) co_await bus.wait_for_medium(job->drive, wait);
+    const std::string_view what = text_in(request, "do");
+    Value data;
+    if (what == "probe")
+        data.set("probe", co_await probe_disk(bus, *job));
+    else if (what == "read")
+        data.set("read", co_await read_disk(bus, *job));
+    else if (what == "write")
+        data.set("write", co_await write_disk(bus, *job));
+    else
+        co_return std::unexpected(Error(Class::usage, "usage.disk",
+                                        join({"the host cannot do this with a drive: ", what}),
+                                        "probe, read or write"));
+    co_return Records{record("disk", **member, std::move(data))};
+}
+
 struct Verb {
     std::string_view name;
     Result<Records> (*run)(Fleet& fleet, const Value& request);
@@ -195,21 +254,25 @@ Result<Records> run_verb(Fleet& fleet, const Value& request) {
     }
     const std::string_view near = nearest(word, names);
     return std::unexpected(Error(Class::usage, "usage.control", join({"there is no verb ", word}),
-                                 near.empty() ? "list, get, set, fault, journal or stop"
+                                 near.empty() ? "list, get, set, fault, journal, disk or stop"
                                               : join({"did you mean ", near, "?"})));
 }
 
 }  // namespace
 
-std::vector<Value> answer_control(Fleet& fleet, std::string_view request) {
+net::Task<std::vector<Value>> answer_control(Fleet& fleet, std::string request) {
     const Result<Value> parsed = parse_json(request);
-    Result<Records> outcome = parsed ? run_verb(fleet, *parsed) : std::unexpected(parsed.error());
+    Result<Records> outcome = parsed ? Records() : Result<Records>(std::unexpected(parsed.error()));
+    if (parsed && verb_of(*parsed) == "disk")
+        outcome = co_await disk(fleet, *parsed);
+    else if (parsed)
+        outcome = run_verb(fleet, *parsed);
     Records out = outcome ? *std::move(outcome) : Records();
     Value end = record("end");
     end.set("ok", outcome.has_value()).set("count", out.size());
     if (!outcome) end.set("error", to_value(outcome.error()));
     out.push_back(std::move(end));
-    return out;
+    co_return out;
 }
 
 ControlServer::ControlServer(boost::asio::any_io_executor executor, Fleet& fleet,
@@ -253,7 +316,7 @@ net::Task<void> ControlServer::converse(net::StreamPtr stream) {
 /// False when the fleet is to end.
 net::Task<bool> ControlServer::answer(net::Stream* stream, std::string line) {
     std::string out;
-    for (const Value& each : answer_control(fleet_, line)) out += to_json(each) + "\n";
+    for (const Value& each : co_await answer_control(fleet_, line)) out += to_json(each) + "\n";
     co_await net::within(write_limit, stream->write(as_view(out)), "write");
     const auto request = parse_json(line);
     if (!request || verb_of(*request) != "stop") co_return true;

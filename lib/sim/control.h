@@ -22,8 +22,14 @@ class Fleet;
 ///     {"verb":"set","device":ADDRESS,"key":KEY,"value":VALUE}  one entry of the state
 ///     {"verb":"fault","device":ADDRESS|"all","faults":SPEC}    without `faults`: those in force
 ///     {"verb":"journal","device":ADDRESS|"all","since":N,"clear":BOOL}
+///     {"verb":"disk","device":ADDRESS,"do":JOB,"drive":"cd"|"floppy","bytes":N,"digest":BOOL,
+///      "read_12":BOOL,"block":N,"text":TEXT,"wait_ms":N}       what the host does with a drive
+///      that
+///                                                              is lent to it: "probe", "read",
+///                                                              "write"
 ///     {"verb":"stop"}                                          the fleet ends
-std::vector<Value> answer_control(Fleet& fleet, std::string_view request);
+/// The fleet outlives the task.
+net::Task<std::vector<Value>> answer_control(Fleet& fleet, std::string request);
 
 /// Answers control requests on a unix socket, NDJSON both ways.
 class ControlServer {

@@ -87,7 +87,7 @@ SessionRefusal Device::refusal(Redirected kind) const {
 void Device::redirection_session(Redirected kind, bool open) {
     Machine& machine = impl_->machine;
     machine.advance();
-    count_session(machine, open);
+    count_session(machine, kind, open);
     if (kind == Redirected::sol)
         log_event(machine, session_event(open ? SessionEvent::sol_begun : SessionEvent::sol_ended));
     if (kind == Redirected::ider)
@@ -95,7 +95,9 @@ void Device::redirection_session(Redirected kind, bool open) {
                   session_event(open ? SessionEvent::ider_begun : SessionEvent::ider_ended));
 }
 
-std::uint64_t Device::dropped_sessions() const { return impl_->machine.redirection.drops; }
+std::uint64_t Device::dropped_sessions(Redirected kind) const {
+    return impl_->machine.redirection.of(kind).drops;
+}
 
 bool Device::host_on() const {
     impl_->machine.advance();
@@ -105,6 +107,11 @@ bool Device::host_on() const {
 std::uint64_t Device::host_starts() const {
     impl_->machine.advance();
     return impl_->machine.power.starts;
+}
+
+std::string Device::booted_from() const {
+    impl_->machine.advance();
+    return impl_->machine.boot.booted_from;
 }
 
 Value Device::state() const {

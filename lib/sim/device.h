@@ -92,12 +92,14 @@ class Device {
     SessionRefusal refusal(Redirected kind) const;
     /// A redirection session was opened or closed: power-off is refused while one is open.
     void redirection_session(Redirected kind, bool open);
-    /// Goes up when all sessions were ended from outside: over WS-Man, or because redirection was
-    /// switched off.
-    std::uint64_t dropped_sessions() const;
+    /// Goes up when the sessions of that kind were ended from outside: over WS-Man, or because
+    /// redirection was switched off.
+    std::uint64_t dropped_sessions(Redirected kind) const;
     bool host_on() const;
     /// How often the host has started.
     std::uint64_t host_starts() const;
+    /// What it started from the last time: "hard-drive", "ider-cd".
+    std::string booted_from() const;
 
     /// Everything a test may want to look at, one JSON-like object.
     Value state() const;

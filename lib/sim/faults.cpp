@@ -78,6 +78,28 @@ bool set_certificate(Faults& out, std::string_view value) {
     return out.changed_certificate;
 }
 
+bool set_cut(Faults& out, std::string_view value) {
+    out.cut = parse_unsigned(value);
+    return out.cut.has_value();
+}
+
+bool set_mute(Faults& out, std::string_view value) {
+    out.mute = value == "on";
+    return out.mute;
+}
+
+bool set_round_trip(Faults& out, std::string_view value) {
+    const auto wait = wait_of(value);
+    out.round_trip = wait.value_or(out.round_trip);
+    return wait.has_value();
+}
+
+bool set_rate(Faults& out, std::string_view value) {
+    const auto number = parse_unsigned(value);
+    out.rate = number.value_or(0);
+    return out.rate > 0;
+}
+
 bool set_uuid(Faults& out, std::string_view value) {
     out.uuid = value;
     return value == "all-f" || value == "duplicate" || uuid_to_smbios(value).has_value();
@@ -106,6 +128,10 @@ constexpr std::array kinds{
     Kind{"status", set_status, "status=503 (500 to 599)"},
     Kind{"body", set_body, "body=malformed or body=endless"},
     Kind{"certificate", set_certificate, "certificate=changed"},
+    Kind{"cut", set_cut, "cut=1000000 (bytes)"},
+    Kind{"mute", set_mute, "mute=on"},
+    Kind{"rtt", set_round_trip, "rtt=20ms (at most 1h)"},
+    Kind{"rate", set_rate, "rate=500000 (bytes a second)"},
     Kind{"uuid", set_uuid, "uuid=all-f, uuid=duplicate or a UUID"},
     Kind{"count", set_count, "count=3"},
 };
@@ -144,6 +170,10 @@ std::string Faults::describe() const {
     if (body == Body::malformed) add("body", "malformed");
     if (body == Body::endless) add("body", "endless");
     if (changed_certificate) add("certificate", "changed");
+    if (cut) add("cut", std::to_string(*cut));
+    if (mute) add("mute", "on");
+    if (round_trip.count() > 0) add("rtt", text_of(round_trip));
+    if (rate > 0) add("rate", std::to_string(rate));
     if (uuid) add("uuid", *uuid);
     if (count) add("count", std::to_string(*count));
     return out;

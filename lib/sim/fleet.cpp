@@ -4,7 +4,9 @@
 #include "net/deadline.h"
 #include "sim/control.h"
 #include "sim/http_server.h"
+#include "sim/nbd_server.h"
 #include "sim/redirection_server.h"
+#include "sim/slow_stream.h"
 
 #include <utility>
 
@@ -50,6 +52,7 @@ Fleet::Fleet(boost::asio::any_io_executor executor, FleetOptions options)
             if (each.address.empty() != single) take(set_fault(each.address, each.faults));
     listen(executor);
     listen_to_datagrams(executor);
+    if (!options_.nbd.empty()) listen_for_disks(executor);
     if (!options_.control.empty())
         control_ = std::make_unique<ControlServer>(executor, *this, options_.control);
 }
@@ -108,6 +111,22 @@ void Fleet::listen_to_datagrams(const boost::asio::any_io_executor& executor) {
     ports_.rmcp = rmcp_->port();
 }
 
+void Fleet::listen_for_disks(const boost::asio::any_io_executor& executor) {
+    constexpr std::string_view address_word = "{address}";
+    constexpr std::uint32_t most_sockets = 256;
+    const std::size_t at = options_.nbd.find(address_word);
+    const std::uint32_t count = static_cast<std::uint32_t>(options_.range.size());
+    if (count > most_sockets || (count > 1 && at == std::string::npos))
+        fail(Class::usage, "usage.nbd", "each device needs a socket of its own",
+             "write {address} where its address belongs; at most 256 devices");
+    for (std::uint32_t number = 0; number < count; ++number) {
+        const std::string address = options_.range.address(number);
+        std::string path = options_.nbd;
+        if (at != std::string::npos) path.replace(at, address_word.size(), address);
+        nbd_.push_back(std::make_unique<NbdServer>(executor, member(address)->disks, path));
+    }
+}
+
 std::optional<RmcpPresence> Fleet::presence(const net::IpAddress& address) const {
     const auto number = options_.range.number(net::to_string(address));
     if (!number) return std::nullopt;
@@ -136,16 +155,20 @@ std::optional<RmcpPresence> Fleet::presence(const net::IpAddress& address) const
 net::Task<void> Fleet::run() {
     for (Door& door : doors_) co_await tasks_.spawn(attend(door));
     co_await tasks_.spawn(rmcp_->run());
+    for (const auto& each : nbd_) co_await tasks_.spawn(each->run(&tasks_));
     if (control_) co_await tasks_.spawn(control_->run(&tasks_));
     co_await tasks_.join();
+    for (const auto& [number, each] : members_) co_await each->host.join();
 }
 
 void Fleet::stop() {
     stopping_ = true;
     for (Door& door : doors_) door.listener.close();
     rmcp_->close();
+    for (const auto& each : nbd_) each->close();
     if (control_) control_->close();
     tasks_.cancel();
+    for (const auto& [number, each] : members_) each->host.cancel();
 }
 
 Member* Fleet::member(std::string_view address) {
@@ -253,10 +276,25 @@ net::Task<void> Fleet::serve(net::StreamPtr stream, Member& found, Port port, st
         HttpServer server(*stream, found, port, std::move(remote), crowded);
         co_await server.serve();
     } else {
-        RedirectionServer server(*stream, found, port, std::move(remote));
-        co_await server.serve();
+        co_await redirect(*stream, found, port, std::move(remote));
     }
     stream->close();
+}
+
+net::Task<void> Fleet::redirect(net::Stream& stream, Member& found, Port port, std::string remote) {
+    const SlowStream::Line line{found.faults().round_trip, found.faults().rate};
+    if (line.round_trip.count() == 0 && line.bytes_a_second == 0) {
+        RedirectionServer server(stream, found, port, std::move(remote));
+        co_return co_await server.serve();
+    }
+    SlowStream slow(stream, line);
+    RedirectionServer server(slow, found, port, std::move(remote));
+    net::Group pump;
+    co_await pump.spawn(slow.pump());
+    const auto served = co_await net::attempt(server.serve());
+    slow.close();
+    co_await pump.join();
+    take(served);
 }
 
 net::Task<net::StreamPtr> Fleet::shake_hands(net::StreamPtr stream, Member& found) {

@@ -22,6 +22,7 @@
 namespace oob::sim {
 
 class ControlServer;
+class NbdServer;
 
 struct FleetOptions {
     AddressRange range;
@@ -38,6 +39,9 @@ struct FleetOptions {
     std::optional<std::chrono::milliseconds> power_delay;  ///< none: what the device has by itself
     std::vector<AddressedFaults> faults;                   ///< an empty address means every device
     std::string control;  ///< path of the control socket; empty: none
+    /// Unix sockets on which the drives that are lent to a host can be read over NBD; with more
+    /// than one device "{address}" stands in it. Empty: none.
+    std::string nbd;
     unsigned tls_keys = 8;
     Limits limits;
     Now now = [] { return std::chrono::system_clock::now(); };
@@ -56,7 +60,7 @@ struct FleetPorts {
 /// asked for. Everything happens on one event loop; run() must have ended before it is destroyed.
 class Fleet {
  public:
-    /// Listens at once. Throws Failure: connect.listen, usage.fault.
+    /// Listens at once. Throws Failure: connect.listen, usage.fault, usage.nbd.
     Fleet(boost::asio::any_io_executor executor, FleetOptions options);
     ~Fleet();
     Fleet(const Fleet&) = delete;
@@ -93,6 +97,7 @@ class Fleet {
     void listen(const boost::asio::any_io_executor& executor);
     /// False when one of the four ports is taken.
     bool listen_in_a_row(const boost::asio::any_io_executor& executor, std::uint16_t base);
+    void listen_for_disks(const boost::asio::any_io_executor& executor);
     void listen_to_datagrams(const boost::asio::any_io_executor& executor);
     /// What the device tells of itself without a login; a device is not made for it.
     std::optional<RmcpPresence> presence(const net::IpAddress& address) const;
@@ -100,6 +105,7 @@ class Fleet {
     net::Task<void> attend(Door& door);
     net::Task<void> converse(net::Accepted accepted, Port port);
     net::Task<void> serve(net::StreamPtr stream, Member& member, Port port, std::string remote);
+    net::Task<void> redirect(net::Stream& stream, Member& member, Port port, std::string remote);
     net::Task<net::StreamPtr> shake_hands(net::StreamPtr stream, Member& member);
     void note(Member& member, JournalEntry::Event event, Port port, std::string remote,
               std::string why);
@@ -114,6 +120,7 @@ class Fleet {
     FleetPorts ports_;
     std::unique_ptr<ControlServer> control_;
     std::unique_ptr<RmcpServer> rmcp_;
+    std::vector<std::unique_ptr<NbdServer>> nbd_;
     net::Group tasks_;  // the doors and every connection
     std::size_t connections_ = 0;
     bool stopping_ = false;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "net/group.h"
 #include "net/tls_server.h"
 #include "sim/console.h"
 #include "sim/device.h"
 #include "sim/digest_guard.h"
+#include "sim/disk_bus.h"
 #include "sim/faults.h"
 #include "sim/journal.h"
 #include "sim/personality.h"
@@ -87,6 +89,8 @@ class Member {
     std::size_t connections = 0;                        ///< HTTP and HTTPS, open now
     std::set<Redirected> redirected;                    ///< sessions that are open now
     Console console;                                    ///< what the host does on its serial port
+    DiskBus disks;                                      ///< drives that a client lends to the host
+    net::Group host;                                    ///< what the host does on its own
     std::optional<net::ServerCertificate> certificate;  ///< made on the first handshake
     std::optional<net::ServerCertificate>
         changed_certificate;  ///< the same for certificate=changed

@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "net/deadline.h"
+#include "sim/ider_server.h"
 #include "sim/sol_server.h"
 
 #include <utility>
@@ -35,7 +36,7 @@ Redirected kind_of(redirection::Protocol protocol) {
 
 RedirectionServer::RedirectionServer(net::Stream& stream, Member& member, Port port,
                                      std::string remote)
-    : link_(stream), member_(member), port_(port), remote_(std::move(remote)) {}
+    : link_(stream, member), member_(member), port_(port), remote_(std::move(remote)) {}
 
 void RedirectionServer::note(JournalEntry::Event event, std::string why) {
     JournalEntry entry;
@@ -66,13 +67,16 @@ net::Task<void> RedirectionServer::serve() {
     struct Session {
         Member& member;
         Redirected kind;
-        std::uint64_t drops = member.device.dropped_sessions();
-        Session(Member& its_member, Redirected its_kind) : member(its_member), kind(its_kind) {
+        std::uint64_t drops;
+        Session(Member& its_member, Redirected its_kind)
+            : member(its_member),
+              kind(its_kind),
+              drops(its_member.device.dropped_sessions(its_kind)) {
             member.device.redirection_session(kind, true);
         }
         ~Session() {
             // Sessions that were ended from outside are counted out already.
-            if (member.device.dropped_sessions() == drops)
+            if (member.device.dropped_sessions(kind) == drops)
                 member.device.redirection_session(kind, false);
             member.redirected.erase(kind);
         }
@@ -83,6 +87,9 @@ net::Task<void> RedirectionServer::serve() {
         const Session session(member_, *kind);
         if (*kind == Redirected::sol) {
             SolServer server(link_, member_);
+            ended = co_await net::attempt(server.serve());
+        } else if (*kind == Redirected::ider) {
+            IderServer server(link_, member_);
             ended = co_await net::attempt(server.serve());
         }
     }

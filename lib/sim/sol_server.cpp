@@ -35,7 +35,7 @@ net::Task<void> SolServer::serve() {
     terms_ = take(redirection::decode_sol_start(*message));
     co_await link_.send(encode(redirection::SolStartReply{0, sequence_++}));
     heard_ = net::Clock::now();
-    drops_ = member_.device.dropped_sessions();
+    drops_ = member_.device.dropped_sessions(Redirected::sol);
     starts_ = member_.device.host_starts();
     host_on_ = member_.device.host_on();
     // Only the join is waited for: when the fleet stops it ends both before it fails.
@@ -137,7 +137,8 @@ net::Task<void> SolServer::speak() {
     for (;;) {
         if (!answers_.empty()) co_await link_.send(std::exchange(answers_, {}));
         if (ending_ && !ended_) co_await changed_.wait_until(net::Clock::now() + linger);
-        if (ending_ || ended_ || member_.device.dropped_sessions() != drops_) co_return;
+        if (ending_ || ended_ || member_.device.dropped_sessions(Redirected::sol) != drops_)
+            co_return;
         follow_host();
         if (host_on_ != told_on_) co_await tell_controls();
         const auto now = net::Clock::now();

@@ -147,7 +147,7 @@ std::string boot_target(Machine& machine) {
     if (!boot.source.empty()) return source_target(machine);
     if (boot.options[platform_erase] != 0) return "platform-erase";
     if (boot.options[use_ider] != 0) {
-        if (machine.redirection.sessions > 0)
+        if (machine.redirection.open_sessions() > 0)
             return boot.options[ider_device] == 1 ? "ider-cd" : "ider-floppy";
         log_event(machine, no_media_event());
         boot.last_detail = 1;

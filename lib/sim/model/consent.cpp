@@ -52,8 +52,8 @@ Outcome send_code(Call& call) {
     const auto code = wsman::number_of(call.request.body, "OptInCode");
     if (code && *code == machine.consent.code) {
         machine.consent.code = 0;
-        enter(machine,
-              machine.redirection.sessions > 0 ? ConsentState::in_session : ConsentState::received);
+        enter(machine, machine.redirection.open_sessions() > 0 ? ConsentState::in_session
+                                                               : ConsentState::received);
         return returned(0);
     }
     if (++machine.consent.wrong_codes >= most_wrong_codes) end_consent(machine);

@@ -70,7 +70,7 @@ bool possible(const Machine& machine, const Action& action) {
 }
 
 bool blocked_by_session(const Machine& machine, const Action& action) {
-    if (!action.cuts_power || machine.redirection.sessions == 0) return false;
+    if (!action.cuts_power || machine.redirection.open_sessions() == 0) return false;
     const bool cycle = action.number == action_cycle;
     return !cycle || machine.personality->quirk("cycle_in_session", 1) == 0;
 }

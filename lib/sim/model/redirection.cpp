@@ -1,5 +1,7 @@
 #include "sim/model/redirection.h"
 
+#include "codec/wsman/instance.h"
+#include "codec/wsman/schema.h"
 #include "sim/model/faults.h"
 #include "sim/model/machine.h"
 
@@ -24,11 +26,56 @@ bool wants_timeout(const Call& call) {
     return member && member->kind != Member::Kind::null;
 }
 
+constexpr std::array every_kind{Redirected::sol, Redirected::ider, Redirected::kvm};
+
+const char* association_of(Redirected kind) {
+    switch (kind) {
+        case Redirected::sol:
+            return "IPS_SolSessionUsingPort";
+        case Redirected::ider:
+            return "IPS_IderSessionUsingPort";
+        case Redirected::kvm:
+            return "IPS_KvmSessionUsingPort";
+    }
+    return "";
+}
+
+wsman::Member reference(Machine& machine, std::string name, std::string_view class_name) {
+    const auto ids = machine.store.all(class_name);
+    Members keys = ids.empty() ? Members() : machine.store.keys(ids.front());
+    return wsman::reference_member(std::move(name), take(wsman::resource_uri(class_name)),
+                                   std::move(keys));
+}
+
+/// Sessions are told as an association of their kind, which is there while they are (reference
+/// wsman-classes, C4).
+void set_sessions(Machine& machine, Redirected kind, std::size_t count) {
+    Redirection::Sessions& sessions = machine.redirection.of(kind);
+    const std::size_t before = machine.redirection.open_sessions();
+    sessions.count = count;
+    consent_sees_sessions(machine, before, machine.redirection.open_sessions());
+    if (count > 0 && !sessions.association) {
+        Members members{reference(machine, "Antecedent", "CIM_EthernetPort"),
+                        reference(machine, "Dependent",
+                                  kind == Redirected::kvm ? "CIM_KVMRedirectionSAP"
+                                                          : "AMT_RedirectionService")};
+        sessions.association = machine.store.add(association_of(kind), std::move(members));
+    }
+    if (count == 0 && sessions.association) {
+        if (machine.store.exists(*sessions.association))
+            machine.store.remove(*sessions.association);
+        sessions.association.reset();
+    }
+}
+
+void drop_sessions(Machine& machine, Redirected kind) {
+    set_sessions(machine, kind, 0);
+    ++machine.redirection.of(kind).drops;
+}
+
 /// Open sessions end when nothing may be redirected any more.
 void drop_sessions(Machine& machine) {
-    consent_sees_sessions(machine, machine.redirection.sessions, 0);
-    machine.redirection.sessions = 0;
-    ++machine.redirection.drops;
+    for (const Redirected kind : every_kind) drop_sessions(machine, kind);
 }
 
 Outcome change_redirection(Call& call) {
@@ -48,8 +95,16 @@ Outcome change_redirection(Call& call) {
     return returned(0);
 }
 
+/// SessionType: 0 IDER, 1 SOL.
 Outcome terminate_session(Call& call) {
-    drop_sessions(call.machine);
+    const auto type = wsman::number_of(call.request.body, "SessionType");
+    if (!type || *type > 1) return returned(cim_invalid_parameter);
+    drop_sessions(call.machine, *type == 0 ? Redirected::ider : Redirected::sol);
+    return returned(0);
+}
+
+Outcome terminate_screen(Call& call) {
+    drop_sessions(call.machine, Redirected::kvm);
     return returned(0);
 }
 
@@ -103,9 +158,9 @@ bool has_kvm(const Machine& machine) { return machine.personality->quirk("kvm", 
 bool write_sessions(Machine& machine, const Value& value) {
     const std::int64_t count = value.integer(-1);
     if (count < 0 || count > static_cast<std::int64_t>(Redirection::most_sessions)) return false;
-    const auto after = static_cast<std::size_t>(count);
-    consent_sees_sessions(machine, machine.redirection.sessions, after);
-    machine.redirection.sessions = after;
+    // Whose they are is not said: somebody looks at the screen.
+    for (const Redirected kind : every_kind) set_sessions(machine, kind, 0);
+    set_sessions(machine, Redirected::kvm, static_cast<std::size_t>(count));
     return true;
 }
 
@@ -126,7 +181,7 @@ constexpr std::array<Method, 5> methods{{
     {"AMT_RedirectionService", "RequestStateChange", 3, change_redirection},
     {"AMT_RedirectionService", "TerminateSession", 2, terminate_session},
     {"CIM_KVMRedirectionSAP", "RequestStateChange", 3, change_kvm},
-    {"IPS_KVMRedirectionSettingData", "TerminateSession", 2, terminate_session},
+    {"IPS_KVMRedirectionSettingData", "TerminateSession", 2, terminate_screen},
     {"AMT_WebUIService", "RequestStateChange", 3, change_web_ui},
 }};
 constexpr std::array<PutRule, 2> puts{{
@@ -145,7 +200,8 @@ constexpr std::array<LiveValue, 6> live_values{{
     {"kvm.enabled_state",
      [](const Machine& machine) {
          if (!machine.redirection.kvm) return text_of_number(cim_disabled);
-         return text_of_number(machine.redirection.sessions > 0 ? cim_enabled : cim_offline);
+         return text_of_number(machine.redirection.of(Redirected::kvm).count > 0 ? cim_enabled
+                                                                                 : cim_offline);
      }},
     {"kvm.requested_state",
      [](const Machine& machine) { return text_of_number(machine.redirection.kvm_requested); }},
@@ -165,17 +221,22 @@ constexpr std::array<StateEntry, 5> state_entries{{
     {"redirection.kvm", read_flag<&Redirection::kvm>, write_flag<&Redirection::kvm>},
     {"redirection.listener", read_flag<&Redirection::listener>, write_flag<&Redirection::listener>},
     {"redirection.sessions",
-     [](const Machine& machine) { return Value(machine.redirection.sessions); }, write_sessions},
+     [](const Machine& machine) { return Value(machine.redirection.open_sessions()); },
+     write_sessions},
 }};
 
 }  // namespace
 
-void count_session(Machine& machine, bool open) {
-    std::size_t& sessions = machine.redirection.sessions;
-    const std::size_t before = sessions;
-    if (open && sessions < Redirection::most_sessions) ++sessions;
-    if (!open && sessions > 0) --sessions;
-    consent_sees_sessions(machine, before, sessions);
+std::size_t Redirection::open_sessions() const {
+    std::size_t out = 0;
+    for (const Sessions& each : sessions) out += each.count;
+    return out;
+}
+
+void count_session(Machine& machine, Redirected kind, bool open) {
+    const std::size_t count = machine.redirection.of(kind).count;
+    if (open && count < Redirection::most_sessions) set_sessions(machine, kind, count + 1);
+    if (!open && count > 0) set_sessions(machine, kind, count - 1);
 }
 
 bool redirection_open(const Machine& machine) {

@@ -1,8 +1,13 @@
 #pragma once
 
+#include "sim/device.h"
 #include "sim/model/behaviour.h"
+#include "sim/store.h"
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 namespace oob::sim {
 
@@ -18,12 +23,22 @@ struct Redirection {
     bool kvm = true;
     unsigned kvm_requested = 5;  ///< "no change", until somebody asks
     bool web_ui = true;
-    std::size_t sessions = 0;
-    std::uint64_t drops = 0;  ///< how often all sessions were ended from outside
+    /// Sessions of one kind.
+    struct Sessions {
+        std::size_t count = 0;
+        std::uint64_t drops = 0;               ///< how often they were ended from outside
+        std::optional<Store::Id> association;  ///< the instance that tells of them
+    };
+    std::array<Sessions, 3> sessions;  ///< by Redirected
+
+    Sessions& of(Redirected kind) { return sessions[static_cast<std::size_t>(kind)]; }
+    const Sessions& of(Redirected kind) const { return sessions[static_cast<std::size_t>(kind)]; }
+    /// Of all kinds.
+    std::size_t open_sessions() const;
 };
 
 /// A redirection session was opened or closed.
-void count_session(Machine& machine, bool open);
+void count_session(Machine& machine, Redirected kind, bool open);
 /// True when 16994 or 16995 have anybody to talk to.
 bool redirection_open(const Machine& machine);
 
