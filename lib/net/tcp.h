@@ -20,7 +20,11 @@ class SocketStream final : public Stream {
     void reset() override;
 
  private:
+    /// True when this call may be tried without the event loop; now and then others get a turn.
+    bool may_try();
+
     Socket socket_;
+    unsigned tries_ = 0;
 };
 
 }  // namespace oob::net
