@@ -24,6 +24,7 @@ class FileImage final : public Image {
 
     std::uint64_t size() const override { return size_; }
     bool writable() const override { return writable_; }
+    bool immediate() const override { return true; }
     net::Task<void> read(std::uint64_t offset, std::span<std::byte> into) override;
     net::Task<void> write(std::uint64_t offset, View bytes) override;
 

@@ -20,6 +20,8 @@ class Image {
 
     virtual std::uint64_t size() const = 0;
     virtual bool writable() const { return false; }
+    /// A read never waits for anybody else.
+    virtual bool immediate() const { return false; }
     /// Fills `into` from `offset`; both lie within the size. Throws Failure: media.read, and what
     /// the way to the image throws.
     virtual net::Task<void> read(std::uint64_t offset, std::span<std::byte> into) = 0;

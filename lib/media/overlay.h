@@ -19,6 +19,7 @@ class Overlay final : public Image {
 
     std::uint64_t size() const override { return below_->size(); }
     bool writable() const override { return true; }
+    bool immediate() const override { return below_->immediate(); }
     net::Task<void> read(std::uint64_t offset, std::span<std::byte> into) override;
     net::Task<void> write(std::uint64_t offset, View bytes) override;
 

@@ -148,6 +148,11 @@ Task<void> IderSession::listen() {
 Task<void> IderSession::hear(View message) {
     switch (redirection::code_of(message)) {
         case Code::ider_command:
+            if (const auto command = take(redirection::decode_command(message));
+                answers_at_once(command)) {
+                co_await answer_timed(command);
+                break;
+            }
             if (commands_.size() >= most_commands)
                 fail(Class::protocol, "redirection.commands",
                      "the device sent commands without waiting for answers",
@@ -188,16 +193,30 @@ Task<void> IderSession::work() {
         if (ended_) co_return;
         const redirection::IderCommand command = commands_.front();
         commands_.pop_front();
-        answering_ = true;
-        const auto begin = net::Clock::now();
-        co_await answer(command);
-        answering_ = false;
-        const auto took = net::Clock::now() - begin;
-        if (took >= stall) ++statistics_.stalls;
-        statistics_.longest_stall =
-            std::max(statistics_.longest_stall, std::chrono::duration_cast<milliseconds>(took));
-        if (finishing_) changed_.ring();
+        co_await answer_timed(command);
     }
+}
+
+/// Waking the task that works takes longer than to read from a file. Writes wait for the host's
+/// data, which the task that listens has to hear.
+bool IderSession::answers_at_once(const redirection::IderCommand& command) {
+    const auto operation = scsi::operation_of(command.cdb);
+    const bool reads =
+        operation == scsi::Operation::read_10 || operation == scsi::Operation::read_12;
+    const Disk& disk = disk_of(command.drive);
+    return reads && !answering_ && commands_.empty() && disk.image && disk.image->immediate();
+}
+
+Task<void> IderSession::answer_timed(redirection::IderCommand command) {
+    answering_ = true;
+    const auto begin = net::Clock::now();
+    co_await answer(command);
+    answering_ = false;
+    const auto took = net::Clock::now() - begin;
+    if (took >= stall) ++statistics_.stalls;
+    statistics_.longest_stall =
+        std::max(statistics_.longest_stall, std::chrono::duration_cast<milliseconds>(took));
+    if (finishing_) changed_.ring();
 }
 
 Disk& IderSession::disk_of(scsi::DriveKind kind) {

@@ -68,6 +68,9 @@ class IderSession {
     net::Task<void> keep(net::Task<void> task);
     net::Task<void> say_goodbye();
 
+    /// A read that waits for nobody: the task that heard the command may answer it.
+    bool answers_at_once(const codec::redirection::IderCommand& command);
+    net::Task<void> answer_timed(codec::redirection::IderCommand command);
     net::Task<void> answer(codec::redirection::IderCommand command);
     net::Task<void> send_data(codec::redirection::IderCommand command, Bytes data);
     net::Task<void> send_image(codec::redirection::IderCommand command, codec::scsi::Reply reply);

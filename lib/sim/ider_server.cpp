@@ -39,8 +39,7 @@ class IderServer::Inside {
  public:
     explicit Inside(IderServer& server) : server_(server) { ++server_.inside_; }
     ~Inside() {
-        --server_.inside_;
-        server_.changed_.ring();
+        if (--server_.inside_ == 0 && server_.ended_) server_.changed_.ring();
     }
     Inside(const Inside&) = delete;
     Inside& operator=(const Inside&) = delete;
