@@ -29,7 +29,7 @@ import tempfile
 
 import record_schema
 
-TOOLS = ["oob-power", "oob-wsman", "oob-discover", "oob-sol", "oob-sim"]
+TOOLS = ["oob-power", "oob-wsman", "oob-discover", "oob-sol", "oob-ider", "oob-sim"]
 PASSWORD = "Golden-1x"
 START_SECONDS = 30
 COMMAND_SECONDS = 120

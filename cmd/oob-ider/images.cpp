@@ -58,6 +58,8 @@ Images::Images(ImageWords words, const cli::Options& options)
     : words_(std::move(words)),
       dial_(net::direct(options.dial)),
       trust_(cli::known_devices_file(), options.tls_ca) {
+    if (words_.as && *words_.as != "cd" && *words_.as != "floppy")
+        misuse("--as names no drive", "cd or floppy");
     if (words_.in_place && !words_.writable)
         misuse("--in-place is for images that may be written", "add --writable");
     if (words_.cd && words_.floppy)
@@ -108,7 +110,9 @@ Task<void> Images::open_all() {
     if (words_.floppy) place(co_await open(*words_.floppy), *words_.floppy, false);
     media::ImagePtr image = co_await open(words_.image);
     // With the other drive taken there is only one left for it.
-    const bool cd = words_.floppy || (!words_.cd && co_await is_disc(*image, words_.image));
+    const bool cd = words_.as
+                        ? *words_.as == "cd"
+                        : words_.floppy || (!words_.cd && co_await is_disc(*image, words_.image));
     place(std::move(image), words_.image, cd);
     if (words_.writable && !lent_.floppy)
         misuse("a CD cannot be written", "--writable is for floppy images");

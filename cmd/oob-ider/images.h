@@ -13,7 +13,8 @@ namespace oob::ider {
 
 /// What the command line says of images.
 struct ImageWords {
-    std::string image;  ///< a path, a URL, or "-" for standard input
+    std::string image;              ///< a path, a URL, or "-" for standard input
+    std::optional<std::string> as;  ///< "cd" or "floppy", when the image does not tell
     std::optional<std::string> cd;
     std::optional<std::string> floppy;
     bool writable = false;

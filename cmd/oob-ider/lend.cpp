@@ -29,7 +29,7 @@ Value hot_ranges(const media::Statistics& statistics, std::uint64_t size) {
     for (std::size_t i = 0; i < statistics.reads_of_part.size(); ++i)
         if (statistics.reads_of_part[i] > 0) order.push_back(i);
     std::ranges::sort(order, std::greater(),
-                             [&](std::size_t i) { return statistics.reads_of_part[i]; });
+                      [&](std::size_t i) { return statistics.reads_of_part[i]; });
     order.resize(std::min(order.size(), most_ranges));
     Value out = Value::array();
     for (const std::size_t i : order) {
@@ -135,11 +135,12 @@ class Lending {
 
     Task<void> keep_serving() {
         const auto ended = co_await net::attempt(link_->serve());
-        if (ended)
-            reason_ = *ended;
-        else
-            note(ended.error());
-        if (!ended) reason_ = "connection_lost";
+        reason_ = ended ? *ended : "connection_lost";
+        if (!ended) note(ended.error());
+        if (reason_ == "closed_by_device")
+            note(Error(
+                Class::session_busy, "session_busy.ended", "the device ended the session",
+                "did somebody else end it, or switch redirection off? 'oob-ider status' tells"));
         done_ = true;
         changed_.ring();
     }

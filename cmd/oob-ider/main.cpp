@@ -40,6 +40,8 @@ cli::Verb lending_verb(const char* name, const char* summary, Choices& choices) 
     out.arguments = {"IMAGE"};
     out.orderly = true;
     out.options = {
+        cli::text_option("--as", "DRIVE", choices.images.as,
+                         "cd or floppy, when the image does not tell by itself"),
         cli::text_option("--cd", "IMAGE", choices.images.cd, "a second image, for the CD drive"),
         cli::text_option("--floppy", "IMAGE", choices.images.floppy,
                          "a second image, for the floppy drive"),

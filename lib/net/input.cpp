@@ -3,6 +3,7 @@
 #include "core/error.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -18,6 +19,17 @@ namespace oob::net {
 namespace asio = boost::asio;
 using Descriptor = asio::posix::stream_descriptor;
 
+namespace {
+
+/// Pipes, sockets and terminals. The loop takes anything else too, but never calls it ready.
+bool can_be_watched(int descriptor) {
+    struct stat status{};
+    if (::fstat(descriptor, &status) != 0) return false;
+    return S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || ::isatty(descriptor) != 0;
+}
+
+}  // namespace
+
 struct Input::Impl {
     /// A copy, so that closing it leaves standard input alone; none for a file, which is always
     /// ready and which the loop cannot watch.
@@ -32,13 +44,10 @@ Task<Input> Input::standard() {
     auto impl = std::make_unique<Impl>();
     const int copy = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) fail(Class::config, "config.input", "standard input is closed");
-    Descriptor descriptor(co_await asio::this_coro::executor);
-    boost::system::error_code code;
-    descriptor.assign(copy, code);
-    if (code)
-        ::close(copy);
+    if (can_be_watched(copy))
+        impl->watched.emplace(co_await asio::this_coro::executor, copy);
     else
-        impl->watched = std::move(descriptor);
+        ::close(copy);
     co_return Input(std::move(impl));
 }
 

@@ -276,8 +276,10 @@ net::Task<void> IderServer::speak() {
     bool asked = false;
     for (;;) {
         if (ending_ && !ended_) co_await changed_.wait_until(net::Clock::now() + linger);
-        if (ending_ || ended_ || member_.device.dropped_sessions(Redirected::ider) != drops_)
-            co_return;
+        if (ending_ || ended_) co_return;
+        // The polite way to send a client away (section 4.3).
+        if (member_.device.dropped_sessions(Redirected::ider) != drops_)
+            co_return co_await send_bare(Code::ider_close_reply);
         co_await follow_host();
         if (drives_ == Drives::wanted) co_await attach();
         const auto now = net::Clock::now();

@@ -72,6 +72,12 @@ def check_pipes(env, plain, tls):
     check("a pipe types into the host and prints what it says", status == 0 and b"\r\none two\r\n" in out, out)
     out, status = exec_bytes(env, tls, b"\r", "--insecure")
     check("  over TLS too", status == 0 and b":~$ " in out or b"login: " in out, out)
+    with tempfile.TemporaryFile() as file:
+        file.write(b"\recho from a file\r")
+        file.seek(0)
+        out = subprocess.run(["oob-sol", "connect", "--exec", "-q", plain], env=env, stdin=file, capture_output=True,
+                             timeout=COMMAND_SECONDS).stdout
+    check("  a file too", b"\r\nfrom a file\r\n" in out, out)
     every = bytes(range(256)) * 16
     out, status = exec_bytes(env, plain, b"raw %d\r" % len(every) + every)
     check("  every byte, both ways", status == 0 and every in out, out[:300])

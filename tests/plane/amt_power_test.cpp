@@ -180,7 +180,7 @@ TEST_CASE("a session that is closed first no longer stands in the way") {
         fleet.device(address)->redirection_session(sim::Redirected::sol, true);
         Opened opened(fleet);
         const auto closed = co_await opened.device->power()->close_sessions();
-        CHECK(closed == std::vector<std::string>{"kvm"});
+        CHECK(closed == std::vector<std::string>{"sol"});
         PowerWatch watch;
         co_await opened.device->power()->apply(PowerAction::off, 5s, watch);
         CHECK(watch.verified);

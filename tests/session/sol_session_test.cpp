@@ -1,6 +1,6 @@
 #include "session/sol_session.h"
+#include "redirection_login.h"
 #include "support/run.h"
-#include "support/scripted_stream.h"
 
 #include <doctest/doctest.h>
 
@@ -8,25 +8,13 @@ using namespace oob;
 using namespace oob::codec::redirection;
 using session::RedirectionSession;
 using session::SolSession;
+using test::challenge;
+using test::login;
+using test::login_reply;
+using test::script;
+using test::text;
 
 namespace {
-
-std::string text(const Bytes& bytes) { return std::string(as_text(bytes)); }
-
-std::string reply(std::uint8_t status, Method method, Bytes data = {}) {
-    return text(encode(AuthenticateReply{status, method, std::move(data)}));
-}
-
-const DigestChallenge challenge{"Digest:A4070000000000000000000000000000",
-                                "aB3dEfGhIjKlMnOpQrStUvWxYz012345", "auth"};
-
-/// What a device says, a piece for each message that it hears.
-std::vector<std::string> login() {
-    return {text(encode(StartSessionReply{0, 16, 1})),
-            reply(0, Method::query, {static_cast<std::byte>(Method::digest)}),
-            reply(authenticate_failed, Method::digest, encode_challenge(challenge, Method::digest)),
-            reply(authenticate_success, Method::digest)};
-}
 
 std::vector<std::string> console() {
     std::vector<std::string> out = login();
@@ -36,12 +24,6 @@ std::vector<std::string> console() {
                   text(encode_bare(Code::sol_heartbeat, 3)) +
                   text(encode_sol_data(Code::sol_data_from_host, 4, as_view("there"))) +
                   text(encode_bare(Code::sol_end_reply, 5)));
-    return out;
-}
-
-std::string script(const std::vector<std::string>& pieces) {
-    std::string out;
-    for (const std::string& piece : pieces) out += test::ScriptedStream::turn + piece;
     return out;
 }
 
@@ -101,19 +83,20 @@ TEST_CASE("the device's refusals have a class each") {
 
 TEST_CASE("a login is refused once, and a password in clear goes over TLS only") {
     std::vector<std::string> refused = login();
-    refused.back() = reply(authenticate_failed, Method::digest);
+    refused.back() = login_reply(authenticate_failed, Method::digest);
     CHECK(hear(script(refused)).error().code == "auth.rejected");
 
     std::vector<std::string> endless = login();
     for (int i = 0; i < 5; ++i)
-        endless.insert(endless.begin() + 3, reply(authenticate_failed, Method::digest,
-                                                  encode_challenge(challenge, Method::digest)));
+        endless.insert(endless.begin() + 3,
+                       login_reply(authenticate_failed, Method::digest,
+                                   encode_challenge(challenge, Method::digest)));
     CHECK(hear(script(endless)).error().code == "auth.rejected");
 
     std::vector<std::string> old = console();
     old.erase(old.begin() + 2);
-    old[1] = reply(0, Method::query, {static_cast<std::byte>(Method::password)});
-    old[2] = reply(authenticate_success, Method::password);
+    old[1] = login_reply(0, Method::query, {static_cast<std::byte>(Method::password)});
+    old[2] = login_reply(authenticate_success, Method::password);
     CHECK(hear(script(old)).error().code == "unsupported.login");
     CHECK(hear(script(old), 4096, /*secured=*/true).value() == "hello\r\nthere[on]");
 }

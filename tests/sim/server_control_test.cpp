@@ -1,6 +1,7 @@
 #include "core/json.h"
 #include "sim/control.h"
 #include "sim/server_rig.h"
+#include "support/run.h"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,7 +23,9 @@ std::string socket_path() { return "/tmp/oob-sim-test-" + std::to_string(::getpi
 
 std::vector<Value> answer(Rig& rig, std::string_view request) {
     std::vector<Value> out;
-    rig.on_loop([&](sim::Fleet& fleet) { out = sim::answer_control(fleet, request); });
+    rig.on_loop([&](sim::Fleet& fleet) {
+        out = oob::test::run(sim::answer_control(fleet, std::string(request))).value();
+    });
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/bytes.h"
+#include "net/bell.h"
 #include "net/stream.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace oob::test {
 
 /// A peer that says what the test wrote down, so many bytes at a time, and remembers what it heard.
-/// After its last word it closes the connection.
+/// At a turn it waits until it hears something; after its last word it closes the connection.
 class ScriptedStream final : public net::Stream {
  public:
     static constexpr char turn = '\x1e';
@@ -25,6 +26,8 @@ class ScriptedStream final : public net::Stream {
         : says_(std::move(says)), at_a_time_(at_a_time), heard_(heard) {}
 
     net::Task<std::size_t> read_some(std::span<std::byte> buffer) override {
+        while (said_ < says_.size() && says_[said_] == turn && !heard_.closed)
+            co_await heard_something_.wait();
         const std::size_t end = std::min(says_.find(turn, said_), says_.size());
         const std::size_t count = std::min({buffer.size(), at_a_time_, end - said_});
         const View next = as_view(says_).subspan(said_, count);
@@ -36,15 +39,20 @@ class ScriptedStream final : public net::Stream {
     net::Task<void> write(View bytes) override {
         heard_.text += as_text(bytes);
         if (said_ < says_.size() && says_[said_] == turn) ++said_;
+        heard_something_.ring();
         co_return;
     }
 
-    void close() override { heard_.closed = true; }
+    void close() override {
+        heard_.closed = true;
+        heard_something_.ring();
+    }
 
  private:
     std::string says_;
     std::size_t at_a_time_;
     std::size_t said_ = 0;
+    net::Bell heard_something_;
     Heard& heard_;
 };
 

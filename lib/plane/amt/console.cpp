@@ -28,22 +28,12 @@ class SolLink final : public ConsoleLink {
 
 }  // namespace
 
-SerialConsole::SerialConsole(session::WsmanClient& client, PowerSwitch& power,
-                             session::RedirectionSession::Account account, bool secured,
-                             Connect connect)
-    : client_(client),
-      power_(power),
-      account_(std::move(account)),
-      secured_(secured),
-      connect_(std::move(connect)) {}
-
 Task<std::unique_ptr<ConsoleLink>> SerialConsole::open(ConsoleWish wish,
                                                        std::vector<std::string>& changed) {
     Clearing clearing{RedirectedKind::sol, wish.enable, wish.close_sessions, wish.consent_code};
     co_await clear_the_way(client_, power_, clearing, changed);
-    net::StreamPtr stream = co_await connect_();
-    auto link = std::make_unique<SolLink>(co_await session::RedirectionSession::open(
-        std::move(stream), codec::redirection::Protocol::sol, account_, secured_));
+    auto link = std::make_unique<SolLink>(
+        co_await open_redirection(door_, codec::redirection::Protocol::sol));
     co_await link->start();
     co_return link;
 }

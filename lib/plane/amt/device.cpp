@@ -28,10 +28,11 @@ Device::Device(Access access)
       power_(client_),
       boot_(client_, power_, access_.target.scheme != amt_plain_scheme),
       alarms_(client_),
-      console_(client_, power_, {access_.user, access_.password},
-               access_.target.scheme != amt_plain_scheme, [this] { return connect_redirection(); }),
-      media_(client_, power_, {access_.user, access_.password},
-             access_.target.scheme != amt_plain_scheme, [this] { return connect_redirection(); }) {
+      door_{{access_.user, access_.password},
+            access_.target.scheme != amt_plain_scheme,
+            [this] { return connect_redirection(); }},
+      console_(client_, power_, door_),
+      media_(client_, power_, door_) {
     access_.findings->device.protocol = "amt";
     access_.findings->device.address = access_.target.host;
 }

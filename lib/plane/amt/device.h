@@ -5,6 +5,7 @@
 #include "plane/amt/console.h"
 #include "plane/amt/media.h"
 #include "plane/amt/power.h"
+#include "plane/amt/redirection.h"
 #include "plane/device.h"
 #include "plane/registry.h"
 #include "session/wsman_client.h"
@@ -42,6 +43,7 @@ class Device final : public plane::Device {
     PowerSwitch power_;
     BootControl boot_;
     AlarmClock alarms_;
+    RedirectionDoor door_;
     SerialConsole console_;
     DiskRedirection media_;
 };

@@ -117,12 +117,9 @@ Task<std::unique_ptr<MediaLink>> DiskRedirection::mount(MediaWish wish,
     Clearing clearing{RedirectedKind::ider, wish.enable, wish.close_sessions, wish.consent_code};
     co_await clear_the_way(client_, power_, clearing, changed);
     const Attach when = attach_of(wish.start);
-    auto loan =
-        std::make_unique<Loan>(std::move(wish), [this]() -> Task<session::RedirectionSession> {
-            net::StreamPtr stream = co_await connect_();
-            co_return co_await session::RedirectionSession::open(
-                std::move(stream), codec::redirection::Protocol::ider, account_, secured_);
-        });
+    auto loan = std::make_unique<Loan>(std::move(wish), [this] {
+        return open_redirection(door_, codec::redirection::Protocol::ider);
+    });
     co_await loan->begin(when);
     co_return loan;
 }

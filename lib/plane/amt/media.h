@@ -3,27 +3,18 @@
 #include "plane/amt/power.h"
 #include "plane/amt/redirection.h"
 #include "plane/device.h"
-#include "session/redirection_session.h"
 #include "session/wsman_client.h"
 
-#include <functional>
+#include <optional>
 
 namespace oob::plane::amt {
 
 /// IDE redirection, or USB-R as newer firmware calls it: disks for a host with AMT.
 class DiskRedirection final : public plane::Media {
  public:
-    using Connect = std::function<net::Task<net::StreamPtr>()>;
-
-    /// `client` and `power` outlive this, and this the links. `connect` reaches the redirection
-    /// port, over TLS when `secured`.
-    DiskRedirection(session::WsmanClient& client, PowerSwitch& power,
-                    session::RedirectionSession::Account account, bool secured, Connect connect)
-        : client_(client),
-          power_(power),
-          account_(std::move(account)),
-          secured_(secured),
-          connect_(std::move(connect)) {}
+    /// All outlive this, and this the links.
+    DiskRedirection(session::WsmanClient& client, PowerSwitch& power, const RedirectionDoor& door)
+        : client_(client), power_(power), door_(door) {}
 
     net::Task<std::unique_ptr<MediaLink>> mount(MediaWish wish,
                                                 std::vector<std::string>& changed) override;
@@ -34,9 +25,7 @@ class DiskRedirection final : public plane::Media {
  private:
     session::WsmanClient& client_;
     PowerSwitch& power_;
-    session::RedirectionSession::Account account_;
-    bool secured_;
-    Connect connect_;
+    const RedirectionDoor& door_;
     std::optional<RedirectionState> before_;  // until it is restored
 };
 

@@ -3,8 +3,10 @@
 #include "codec/wsman/instance.h"
 #include "codec/wsman/schema.h"
 #include "core/text.h"
+#include "net/deadline.h"
 #include "plane/amt/consent.h"
 
+#include <chrono>
 #include <utility>
 
 namespace oob::plane::amt {
@@ -17,6 +19,7 @@ namespace {
 constexpr std::string_view service = "AMT_RedirectionService";
 /// EnabledState and RequestedState are this and the bits of the kinds.
 constexpr std::uint64_t no_kinds = 32768;
+constexpr std::chrono::milliseconds before_asking_again{2'000};
 
 RedirectionState state_of(const wsman::Members& members) {
     RedirectionState out;
@@ -74,6 +77,20 @@ Task<void> set_redirection(session::WsmanClient& client, RedirectionState state)
         fail(Class::verify, "verify.redirection",
              "the device accepted it, but redirection is in another state",
              "is it switched off in the firmware set-up (MEBx)?");
+}
+
+Task<session::RedirectionSession> open_redirection(const RedirectionDoor& door,
+                                                   codec::redirection::Protocol protocol) {
+    const auto once = [&]() -> Task<session::RedirectionSession> {
+        net::StreamPtr stream = co_await door.connect();
+        co_return co_await session::RedirectionSession::open(std::move(stream), protocol,
+                                                             door.account, door.secured);
+    };
+    auto session = co_await net::attempt(once());
+    if (session) co_return *std::move(session);
+    if (session.error().kind != Class::session_busy) fail(std::move(session).error());
+    co_await net::sleep_for(before_asking_again);
+    co_return co_await once();
 }
 
 Task<void> clear_the_way(session::WsmanClient& client, PowerSwitch& power, Clearing clearing,

@@ -2,9 +2,11 @@
 
 #include "core/value.h"
 #include "plane/amt/power.h"
+#include "session/redirection_session.h"
 #include "session/wsman_client.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +28,19 @@ net::Task<RedirectionState> redirection_state(session::WsmanClient& client);
 /// Puts the service into that state and reads it back (verify.redirection).
 /// `client` outlives the task.
 net::Task<void> set_redirection(session::WsmanClient& client, RedirectionState state);
+
+/// Opens redirection connections to one device.
+struct RedirectionDoor {
+    session::RedirectionSession::Account account;
+    bool secured = false;                                ///< `connect` makes TLS
+    std::function<net::Task<net::StreamPtr>()> connect;  ///< reaches the redirection port
+};
+
+/// A session that has logged in. A device that is busy is asked once more after a moment: it may
+/// not have noticed yet that the session before has ended. The door outlives the task. Throws what
+/// RedirectionSession::open() and `connect` throw.
+net::Task<session::RedirectionSession> open_redirection(const RedirectionDoor& door,
+                                                        codec::redirection::Protocol protocol);
 
 /// What may have to be done before a redirection session can be opened.
 struct Clearing {
