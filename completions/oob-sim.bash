@@ -17,16 +17,17 @@ _oob_sim() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs="run ctl generations"
     local run_options="--listen --port-base --rmcp-port --rmcp-as --generation --profile --password-file --control
-        --power-delay --fault --tls-keys --for --help"
-    local ctl_verbs="list get set fault journal stop"
+        --power-delay --fault --ider --sol --tls-keys --for --help"
+    local ctl_verbs="list get set fault journal disk stop"
     local faults="latency= jitter= dribble= reset= digest=wrong nonce=stale status=503
-        body=malformed body=endless certificate=changed uuid=all-f uuid=duplicate count= none"
+        body=malformed body=endless certificate=changed cut= mute=on rtt= rate=
+        uuid=all-f uuid=duplicate count= none"
     local verb="" ctl_verb="" ctl_words=0 i
     COMPREPLY=()
 
     for ((i = 1; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --control | --since) ((i++)) ;;
+            --control | --since | --drive | --bytes | --block | --text | --wait) ((i++)) ;;
             -*) ;;
             *)
                 if [[ -z $verb ]]; then
@@ -58,6 +59,9 @@ _oob_sim() {
             mapfile -t COMPREPLY < <(compgen -W "$faults" -- "$word")
             return
             ;;
+        --ider) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W "nbd:" -- "$word"); return ;;
+        --sol) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W "unix:" -- "$word"); return ;;
+        --drive) mapfile -t COMPREPLY < <(compgen -W "cd floppy" -- "$word"); return ;;
         --rmcp-as) mapfile -t COMPREPLY < <(compgen -W "amt bmc" -- "$word"); return ;;
         --port-base | --rmcp-port | --power-delay | --tls-keys | --for | --since) return ;;
     esac
@@ -68,7 +72,7 @@ _oob_sim() {
         ctl)
             case $ctl_verb:$ctl_words in
                 :*) mapfile -t COMPREPLY < <(compgen -W "$ctl_verbs --control --help" -- "$word") ;;
-                get:0 | set:0)
+                get:0 | set:0 | disk:0)
                     mapfile -t COMPREPLY < <(compgen -W "$(_oob_sim_devices)" -- "$word")
                     ;;
                 fault:0)
@@ -82,6 +86,12 @@ _oob_sim() {
                 fault:1)
                     compopt -o nospace
                     mapfile -t COMPREPLY < <(compgen -W "$faults" -- "$word")
+                    ;;
+                disk:1) mapfile -t COMPREPLY < <(compgen -W "probe read write" -- "$word") ;;
+                disk:*)
+                    mapfile -t COMPREPLY < <(
+                        compgen -W "--drive --bytes --no-digest --read-12 --block --text --wait" -- "$word"
+                    )
                     ;;
                 journal:*) mapfile -t COMPREPLY < <(compgen -W "--since --clear" -- "$word") ;;
             esac

@@ -87,6 +87,9 @@ void add_run(CLI::App& app, RunOptions& options) {
            "--ider", options.ider,
            "nbd:PATH, a unix socket to read lent drives from; {address} in it is filled in")
         ->type_name("WHERE");
+    run->add_option("--sol", options.sol,
+                    "unix:PATH, a unix socket that is a host's serial port; {address} likewise")
+        ->type_name("WHERE");
     run->add_option("--tls-keys", options.tls_keys, "RSA keys that the certificates share")
         ->check(CLI::Range(1, 1024))
         ->type_name("N")
@@ -159,8 +162,8 @@ std::vector<Value> requests_of(const std::string& verb, const ControlOptions& op
     if (verb == "fault" && !options.faults.empty()) request.set("faults", options.faults);
     if (verb == "journal") request.set("since", options.since).set("clear", options.clear);
     if (verb == "disk") {
-        const auto wait = options.wait.empty() ? std::chrono::milliseconds(0)
-                                               : oob::parse_duration(options.wait);
+        const auto wait =
+            options.wait.empty() ? std::chrono::milliseconds(0) : oob::parse_duration(options.wait);
         if (!wait)
             oob::fail(oob::Class::usage, "usage.duration", "--wait is no duration",
                       "for instance 5s");

@@ -63,6 +63,15 @@ std::vector<std::shared_ptr<const Personality>> load_personalities(const RunOpti
     return out;
 }
 
+/// The path of "nbd:PATH"; empty for an option that was not given.
+std::string path_behind(std::string_view prefix, const std::string& text, const char* option) {
+    if (text.empty()) return {};
+    if (!text.starts_with(prefix) || text.size() == prefix.size())
+        fail(Class::usage, "usage.socket", join({option, " is no socket: ", text}),
+             join({prefix, "PATH of a unix socket"}));
+    return text.substr(prefix.size());
+}
+
 FleetOptions fleet_options(const RunOptions& options) {
     FleetOptions out;
     out.range = take(AddressRange::parse(options.listen));
@@ -82,11 +91,8 @@ FleetOptions fleet_options(const RunOptions& options) {
     if (options.control != "none")
         out.control = options.control.empty() ? default_control_path() : options.control;
     out.tls_keys = options.tls_keys;
-    constexpr std::string_view nbd_prefix = "nbd:";
-    if (!options.ider.empty() && !options.ider.starts_with(nbd_prefix))
-        fail(Class::usage, "usage.ider", "--ider is no place for disks: " + options.ider,
-             "nbd:PATH of a unix socket");
-    if (!options.ider.empty()) out.nbd = options.ider.substr(nbd_prefix.size());
+    out.nbd = path_behind("nbd:", options.ider, "--ider");
+    out.serial = path_behind("unix:", options.sol, "--sol");
     return out;
 }
 

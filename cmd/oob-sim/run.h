@@ -20,6 +20,7 @@ struct RunOptions {
     std::string power_delay;
     std::vector<std::string> faults;
     std::string ider;  ///< "nbd:PATH"
+    std::string sol;   ///< "unix:PATH"
     unsigned tls_keys = 8;
     std::string run_for;
 };

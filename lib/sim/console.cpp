@@ -45,7 +45,13 @@ void Console::prompt() {
     if (mode_ == Mode::shell) print(join({user_, "@", host_name_, ":~$ "}));
 }
 
+void Console::attach() {
+    stop();
+    mode_ = Mode::attached;
+}
+
 void Console::start() {
+    if (mode_ == Mode::attached) return;  // it starts as it likes
     stop();
     mode_ = Mode::login;
     print(boot_text);
@@ -56,10 +62,17 @@ void Console::stop() {
     mode_ = Mode::off;
     line_.clear();
     output_.clear();
+    typed_.clear();
     flood_ = raw_ = 0;
 }
 
 void Console::type(View bytes) {
+    if (mode_ == Mode::attached) {
+        const std::size_t room = most_typed - std::min(most_typed, typed_.size());
+        const View taken = bytes.first(std::min(room, bytes.size()));
+        typed_.insert(typed_.end(), taken.begin(), taken.end());
+        return;
+    }
     for (const std::byte byte : bytes) type(static_cast<char>(byte));
 }
 
@@ -98,6 +111,7 @@ void Console::enter() {
     const std::string line = std::exchange(line_, {});
     switch (mode_) {
         case Mode::off:
+        case Mode::attached:
             return;
         case Mode::login:
             if (!line.empty()) {

@@ -7,6 +7,7 @@
 #include "sim/nbd_server.h"
 #include "sim/redirection_server.h"
 #include "sim/slow_stream.h"
+#include "sim/sol_socket.h"
 
 #include <utility>
 
@@ -52,7 +53,12 @@ Fleet::Fleet(boost::asio::any_io_executor executor, FleetOptions options)
             if (each.address.empty() != single) take(set_fault(each.address, each.faults));
     listen(executor);
     listen_to_datagrams(executor);
-    if (!options_.nbd.empty()) listen_for_disks(executor);
+    listen_for_each(options_.nbd, [&](Member& member, const std::string& path) {
+        nbd_.push_back(std::make_unique<NbdServer>(executor, member.disks, path));
+    });
+    listen_for_each(options_.serial, [&](Member& member, const std::string& path) {
+        serial_.push_back(std::make_unique<SolSocket>(executor, member, path));
+    });
     if (!options_.control.empty())
         control_ = std::make_unique<ControlServer>(executor, *this, options_.control);
 }
@@ -111,19 +117,22 @@ void Fleet::listen_to_datagrams(const boost::asio::any_io_executor& executor) {
     ports_.rmcp = rmcp_->port();
 }
 
-void Fleet::listen_for_disks(const boost::asio::any_io_executor& executor) {
+void Fleet::listen_for_each(
+    const std::string& pattern,
+    const std::function<void(Member& member, const std::string& path)>& make) {
     constexpr std::string_view address_word = "{address}";
     constexpr std::uint32_t most_sockets = 256;
-    const std::size_t at = options_.nbd.find(address_word);
-    const std::uint32_t count = static_cast<std::uint32_t>(options_.range.size());
+    if (pattern.empty()) return;
+    const std::size_t at = pattern.find(address_word);
+    const auto count = static_cast<std::uint32_t>(options_.range.size());
     if (count > most_sockets || (count > 1 && at == std::string::npos))
-        fail(Class::usage, "usage.nbd", "each device needs a socket of its own",
+        fail(Class::usage, "usage.socket", "each device needs a socket of its own: " + pattern,
              "write {address} where its address belongs; at most 256 devices");
     for (std::uint32_t number = 0; number < count; ++number) {
         const std::string address = options_.range.address(number);
-        std::string path = options_.nbd;
+        std::string path = pattern;
         if (at != std::string::npos) path.replace(at, address_word.size(), address);
-        nbd_.push_back(std::make_unique<NbdServer>(executor, member(address)->disks, path));
+        make(*member(address), path);
     }
 }
 
@@ -156,6 +165,7 @@ net::Task<void> Fleet::run() {
     for (Door& door : doors_) co_await tasks_.spawn(attend(door));
     co_await tasks_.spawn(rmcp_->run());
     for (const auto& each : nbd_) co_await tasks_.spawn(each->run(&tasks_));
+    for (const auto& each : serial_) co_await tasks_.spawn(each->run(&tasks_));
     if (control_) co_await tasks_.spawn(control_->run(&tasks_));
     co_await tasks_.join();
     for (const auto& [number, each] : members_) co_await each->host.join();
@@ -166,6 +176,7 @@ void Fleet::stop() {
     for (Door& door : doors_) door.listener.close();
     rmcp_->close();
     for (const auto& each : nbd_) each->close();
+    for (const auto& each : serial_) each->close();
     if (control_) control_->close();
     tasks_.cancel();
     for (const auto& [number, each] : members_) each->host.cancel();

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +24,7 @@ namespace oob::sim {
 
 class ControlServer;
 class NbdServer;
+class SolSocket;
 
 struct FleetOptions {
     AddressRange range;
@@ -42,6 +44,8 @@ struct FleetOptions {
     /// Unix sockets on which the drives that are lent to a host can be read over NBD; with more
     /// than one device "{address}" stands in it. Empty: none.
     std::string nbd;
+    /// The same for the hosts' serial ports.
+    std::string serial;
     unsigned tls_keys = 8;
     Limits limits;
     Now now = [] { return std::chrono::system_clock::now(); };
@@ -60,7 +64,7 @@ struct FleetPorts {
 /// asked for. Everything happens on one event loop; run() must have ended before it is destroyed.
 class Fleet {
  public:
-    /// Listens at once. Throws Failure: connect.listen, usage.fault, usage.nbd.
+    /// Listens at once. Throws Failure: connect.listen, usage.fault, usage.socket.
     Fleet(boost::asio::any_io_executor executor, FleetOptions options);
     ~Fleet();
     Fleet(const Fleet&) = delete;
@@ -97,7 +101,9 @@ class Fleet {
     void listen(const boost::asio::any_io_executor& executor);
     /// False when one of the four ports is taken.
     bool listen_in_a_row(const boost::asio::any_io_executor& executor, std::uint16_t base);
-    void listen_for_disks(const boost::asio::any_io_executor& executor);
+    /// A socket for each device, whose path is made of the pattern.
+    void listen_for_each(const std::string& pattern,
+                         const std::function<void(Member& member, const std::string& path)>& make);
     void listen_to_datagrams(const boost::asio::any_io_executor& executor);
     /// What the device tells of itself without a login; a device is not made for it.
     std::optional<RmcpPresence> presence(const net::IpAddress& address) const;
@@ -121,6 +127,7 @@ class Fleet {
     std::unique_ptr<ControlServer> control_;
     std::unique_ptr<RmcpServer> rmcp_;
     std::vector<std::unique_ptr<NbdServer>> nbd_;
+    std::vector<std::unique_ptr<SolSocket>> serial_;
     net::Group tasks_;  // the doors and every connection
     std::size_t connections_ = 0;
     bool stopping_ = false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/bell.h"
 #include "net/group.h"
 #include "net/tls_server.h"
 #include "sim/console.h"
@@ -89,6 +90,7 @@ class Member {
     std::size_t connections = 0;                        ///< HTTP and HTTPS, open now
     std::set<Redirected> redirected;                    ///< sessions that are open now
     Console console;                                    ///< what the host does on its serial port
+    net::Bell console_changed;                          ///< bytes came in or went out of it
     DiskBus disks;                                      ///< drives that a client lends to the host
     net::Group host;                                    ///< what the host does on its own
     std::optional<net::ServerCertificate> certificate;  ///< made on the first handshake

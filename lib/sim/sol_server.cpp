@@ -58,10 +58,10 @@ net::Task<void> SolServer::listen() {
         if (!message) heard_last_ = std::unexpected(message.error());
         if (!message || !*message || ended_) break;
         hear(**message);
-        changed_.ring();
+        member_.console_changed.ring();
     }
     ended_ = true;
-    changed_.ring();
+    member_.console_changed.ring();
 }
 
 void SolServer::hear(View message) {
@@ -95,7 +95,7 @@ void SolServer::follow_host() {
     if (starts != starts_)
         member_.console.start();
     else if (!on && host_on_)
-        member_.console.stop();
+        member_.console.lose_power();
     starts_ = starts;
     host_on_ = on;
 }
@@ -116,12 +116,13 @@ net::Task<void> SolServer::send_output() {
     const std::size_t most =
         std::clamp<std::size_t>(terms_.most_transmit, least_output, most_output);
     const Bytes bytes = member_.console.take(most);
+    member_.console_changed.ring();
     co_await link_.send(redirection::encode_sol_data(Code::sol_data_from_host, sequence_++, bytes));
 }
 
 net::Task<void> SolServer::pause() {
     const auto limit = net::Clock::now() + gap;
-    while (!ended_ && net::Clock::now() < limit) co_await changed_.wait_until(limit);
+    while (!ended_ && net::Clock::now() < limit) co_await member_.console_changed.wait_until(limit);
 }
 
 net::Task<void> SolServer::speak() {
@@ -136,7 +137,8 @@ net::Task<void> SolServer::speak() {
     net::Clock::time_point next_heartbeat = net::Clock::now() + heartbeat;
     for (;;) {
         if (!answers_.empty()) co_await link_.send(std::exchange(answers_, {}));
-        if (ending_ && !ended_) co_await changed_.wait_until(net::Clock::now() + linger);
+        if (ending_ && !ended_)
+            co_await member_.console_changed.wait_until(net::Clock::now() + linger);
         if (ending_ || ended_ || member_.device.dropped_sessions(Redirected::sol) != drops_)
             co_return;
         follow_host();
@@ -153,7 +155,7 @@ net::Task<void> SolServer::speak() {
             co_await link_.send(redirection::encode_bare(Code::sol_heartbeat, sequence_++));
             next_heartbeat = now + heartbeat;
         }
-        co_await changed_.wait_until(std::min(next_heartbeat, now + host_poll));
+        co_await member_.console_changed.wait_until(std::min(next_heartbeat, now + host_poll));
     }
 }
 

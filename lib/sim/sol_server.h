@@ -33,7 +33,6 @@ class SolServer {
     Member& member_;
     codec::redirection::SolStart terms_;
     std::uint32_t sequence_ = 0;
-    net::Bell changed_;
     net::Clock::time_point heard_{};
     Bytes answers_;  // pongs and the like, to be sent by the one who speaks
     std::uint64_t starts_ = 0;

@@ -7,6 +7,7 @@ import pathlib
 import pty
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -153,13 +154,32 @@ def check_end(env, control, plain):
     check("a session that the device ends is over", restored and status in (0, 10), status)
 
 
+def check_serial_port(env, path, target):
+    """A program that is the host itself, on the unix socket of --sol."""
+    with socket.socket(socket.AF_UNIX) as host:
+        host.settimeout(COMMAND_SECONDS)
+        host.connect(path)
+        console = subprocess.Popen(["oob-sol", "connect", "--exec", "-q", "--idle", "3s", target], env=env,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        console.stdin.write(b"typed\r")
+        console.stdin.close()
+        typed = b""
+        while b"\r" not in typed:
+            typed += host.recv(64)
+        check("whoever is on the serial socket gets the keys", typed == b"typed\r", typed)
+        every = bytes(range(256)) * 4096
+        host.sendall(every)
+        shown = console.stdout.read()
+        check("  and what it prints arrives whole", every in shown and console.wait(COMMAND_SECONDS) == 0, f"{len(shown)} bytes")
+
+
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory(prefix="oob-test-") as folder:
         work = pathlib.Path(folder)
         (work / "password").write_text(PASSWORD + "\n")
         (work / "password").chmod(0o600)
-        with Fleet(build, work, ["--listen", "127.77.0.0/29", "--generation", "15.0", "--power-delay", "200ms"]) as fleet:
+        with Fleet(build, work, ["--listen", "127.77.0.0/29", "--generation", "15.0", "--power-delay", "200ms", "--sol", f"unix:{work}/sol-{{address}}"]) as fleet:
             env = environment(build, work, fleet.ready)
             plain = f"amt+tcp://127.77.0.3:{fleet.ready['ports']['http']}"
             tls = f"amt://127.77.0.3:{fleet.ready['ports']['https']}"
@@ -167,6 +187,7 @@ def main():
             check_refusals(env, work, str(work / "control"), plain)
             check_terminal(env, plain)
             check_end(env, str(work / "control"), plain)
+            check_serial_port(env, f"{work}/sol-127.77.0.5", plain.replace("127.77.0.3", "127.77.0.5"))
 
 
 if __name__ == "__main__":

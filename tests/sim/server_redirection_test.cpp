@@ -1,6 +1,7 @@
 #include "codec/redirection/frame.h"
 #include "codec/redirection/session.h"
 #include "codec/redirection/sol.h"
+#include "redirection_client.h"
 #include "server_rig.h"
 #include "support/hex.h"
 
@@ -13,67 +14,10 @@ using oob::test::hex;
 
 namespace {
 
-constexpr const char* address = "127.77.9.1";
-
-/// A client of the redirection port that sends and sees messages.
-class Console {
- public:
-    explicit Console(const Rig& rig, const char* host = address)
-        : client_(host, rig.ports().redirection) {}
-
-    void send(const Bytes& bytes) { client_.send(as_text(bytes)); }
-    /// The next message; empty at the end.
-    Bytes next() {
-        for (;;) {
-            if (const auto message = framer_.next().value())
-                return Bytes(message->begin(), message->end());
-            const std::string more = client_.read_some();
-            if (more.empty()) return {};
-            framer_.feed(as_view(more));
-        }
-    }
-    std::uint8_t start(Protocol protocol = Protocol::sol) {
-        send(encode(StartSession{protocol}));
-        return decode_start_session_reply(next()).value().status;
-    }
-    /// The status of the last reply.
-    std::uint8_t log_in(const char* secret = password) {
-        DigestLogin first;
-        first.user = "admin";
-        first.uri = redirection_uri;
-        send(encode(Authenticate{Method::digest, encode_login(first, Method::digest)}));
-        const auto asked = decode_authenticate_reply(next()).value();
-        REQUIRE(asked.status == authenticate_failed);
-        const auto challenge = decode_challenge(asked.data, Method::digest).value();
-        CHECK(challenge.nonce.size() == 32);
-        CHECK(challenge.qop == "auth");
-        const auto login = answer(challenge, Method::digest, "admin", Secret(std::string(secret)),
-                                  "0123456789abcdef");
-        send(encode(Authenticate{Method::digest, encode_login(login, Method::digest)}));
-        return decode_authenticate_reply(next()).value().status;
-    }
-    /// Everything that the host prints until it has printed the words.
-    std::string read_until(std::string_view words) {
-        std::string out;
-        while (out.find(words) == std::string::npos) {
-            const Bytes message = next();
-            if (message.empty()) break;
-            if (code_of(message) == Code::sol_data_from_host)
-                out += as_text(decode_sol_data(message).value());
-        }
-        return out;
-    }
-    void type(std::string_view keys) {
-        send(encode_sol_data(Code::sol_data_to_host, 0, as_view(keys)));
-    }
-
- private:
-    RawClient client_;
-    Framer framer_{Side::device};
-};
+constexpr const char* address = RedirectionClient::address;
 
 /// A session that is open, with its first messages read.
-void open(Console& console) {
+void open(RedirectionClient& console) {
     REQUIRE(console.start() == 0);
     REQUIRE(console.log_in() == authenticate_success);
     console.send(encode(SolStart{}));
@@ -102,7 +46,7 @@ TEST_CASE("a session that may not start says why in thirteen bytes, and the conn
           Row{"control_mode", "client", Protocol::sol, StartStatus::consent_required}}) {
         CAPTURE(row.key);
         set(rig, row.key, row.value);
-        Console console(rig);
+        RedirectionClient console(rig);
         console.send(encode(StartSession{row.protocol}));
         const Bytes reply = console.next();
         CHECK(reply.size() == 13);
@@ -116,10 +60,10 @@ TEST_CASE("a session that may not start says why in thirteen bytes, and the conn
 
 TEST_CASE("an unknown kind of session is status 1, and a login before the start is the end") {
     Rig rig;
-    Console unknown(rig);
+    RedirectionClient unknown(rig);
     unknown.send(hex("10 00 00 00 58 59 5a 20"));
     CHECK(decode_start_session_reply(unknown.next()).value().status == 1);
-    Console early(rig);
+    RedirectionClient early(rig);
     early.send(encode(Authenticate{}));
     CHECK(early.next().empty());
 }
@@ -130,7 +74,7 @@ TEST_CASE("newer firmware lists digest alone, older takes the password in clear 
                                  take(sim::Personality::builtin("9.1"))};
     });
     const auto listed = [&](const char* host) {
-        Console console(rig, host);
+        RedirectionClient console(rig, host);
         REQUIRE(console.start() == 0);
         console.send(encode(Authenticate{}));
         return decode_authenticate_reply(console.next()).value().data;
@@ -141,7 +85,7 @@ TEST_CASE("newer firmware lists digest alone, older takes the password in clear 
 
 TEST_CASE("a wrong password is told once, and the connection ends") {
     Rig rig;
-    Console console(rig);
+    RedirectionClient console(rig);
     REQUIRE(console.start() == 0);
     CHECK(console.log_in("not it") == authenticate_failed);
     CHECK(console.next().empty());
@@ -150,7 +94,7 @@ TEST_CASE("a wrong password is told once, and the connection ends") {
 
 TEST_CASE("a console shows what the host prints, and the host hears what is typed") {
     Rig rig;
-    Console console(rig);
+    RedirectionClient console(rig);
     open(console);
     console.type("\r");
     CHECK(console.read_until("login: ").find("login: ") != std::string::npos);
@@ -170,9 +114,9 @@ TEST_CASE("a console shows what the host prints, and the host hears what is type
 
 TEST_CASE("a second session of the kind is busy, and the first one goes on") {
     Rig rig;
-    Console first(rig);
+    RedirectionClient first(rig);
     open(first);
-    Console second(rig);
+    RedirectionClient second(rig);
     CHECK(second.start() == static_cast<std::uint8_t>(StartStatus::busy));
     first.type("\r");
     CHECK(!first.read_until("login: ").empty());
@@ -180,7 +124,7 @@ TEST_CASE("a second session of the kind is busy, and the first one goes on") {
 
 TEST_CASE("power is told, and a start prints from its first line on") {
     Rig rig;
-    Console console(rig);
+    RedirectionClient console(rig);
     open(console);
     set(rig, "power", "off");
     CHECK((decode_sol_controls(console.next()).value().status & sol_status_power) == 0);
@@ -190,7 +134,7 @@ TEST_CASE("power is told, and a start prints from its first line on") {
 
 TEST_CASE("switching redirection off ends the session") {
     Rig rig;
-    Console console(rig);
+    RedirectionClient console(rig);
     open(console);
     set(rig, "redirection.listener", false);
     CHECK(console.next().empty());
@@ -198,7 +142,7 @@ TEST_CASE("switching redirection off ends the session") {
 
 TEST_CASE("pings are answered, and an end is confirmed") {
     Rig rig;
-    Console console(rig);
+    RedirectionClient console(rig);
     open(console);
     console.send(encode_bare(Code::sol_ping, 7));
     CHECK(code_of(console.next()) == Code::sol_pong);

@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
 #include <array>
@@ -70,6 +72,10 @@ void Rig::on_loop(std::function<void(Fleet&)> work) {
         done.set_value();
     });
     waiting.get();
+}
+
+void Rig::spawn(net::Task<void> task) {
+    boost::asio::co_spawn(executor_, std::move(task), boost::asio::detached);
 }
 
 void Rig::set_fault(std::string_view address, std::string_view spec) {

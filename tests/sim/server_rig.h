@@ -32,6 +32,8 @@ class Rig {
     const FleetPorts& ports() const { return ports_; }
     /// Runs on the fleet's loop and waits for it.
     void on_loop(std::function<void(Fleet&)> work);
+    /// Lets a task run beside the fleet; it has to end before this does. On the loop only.
+    void spawn(net::Task<void> task);
     void set_fault(std::string_view address, std::string_view spec);
     std::vector<JournalEntry> journal(std::string_view address);
     /// The device's last entry; waits a while for a first one.
