@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What each layer may include of ours. `codec` and `net` meet in `session` at the earliest.
 ALLOWED = {
     "core": {"core"},
+    "terminal": {"core", "terminal"},
     "codec": {"core", "codec"},
     "net": {"core", "net"},
     "media": {"core", "net", "media"},

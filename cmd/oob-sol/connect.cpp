@@ -2,11 +2,13 @@
 
 #include "cli/terminal.h"
 #include "escape.h"
+#include "follow.h"
 #include "net/bell.h"
 #include "net/deadline.h"
 #include "net/group.h"
 #include "net/input.h"
-#include "report/sink.h"
+#include "power.h"
+#include "screen.h"
 
 #include <array>
 #include <cstdio>
@@ -23,6 +25,9 @@ using net::Task;
 constexpr const char* menu =
     "\r\nEscapes, at the beginning of a line:\r\n"
     "  ~.  disconnect\r\n"
+    "  ~P  power: then o on, f off, c cycle, r reset, any other key nothing\r\n"
+    "  ~S  statistics\r\n"
+    "  ~L  switch logging off and on (needs --log)\r\n"
     "  ~B  send a break (the protocol has none)\r\n"
     "  ~?  this list\r\n"
     "  ~~  a tilde\r\n";
@@ -35,7 +40,8 @@ void say(const std::string& text) { std::fprintf(stderr, "%s\r\n", text.c_str())
 /// One console, joined with standard input and output.
 class Joined {
  public:
-    Joined(plane::ConsoleLink& link, const Connecting& order) : link_(link), order_(order) {}
+    Joined(plane::Device& device, plane::ConsoleLink& link, const Connecting& order, Screen& screen)
+        : device_(device), link_(link), order_(order), screen_(screen) {}
 
     /// Must be awaited to its end. Throws what the console throws.
     Task<void> run(bool terminal) {
@@ -46,6 +52,7 @@ class Joined {
         co_await group.spawn(keep(terminal ? type_keys() : type_all()));
         co_await group.spawn(note_black_screen());
         co_await group.spawn(write());
+        if (order_.power) co_await group.spawn(power(*order_.power));
         co_await group.join();
         if (failure_) fail(*failure_);
         if (!written_ && !heard_end_) fail(written_.error());
@@ -72,7 +79,7 @@ class Joined {
         while (const auto bytes = co_await link_.read()) {
             last_ = net::Clock::now();
             heard_ += bytes->size();
-            report::write_to_stdout(as_text(*bytes));
+            screen_.show(*bytes);
             changed_.ring();
         }
         heard_end_ = true;
@@ -94,15 +101,89 @@ class Joined {
         std::array<std::byte, 256> chunk;
         EscapeFilter filter;
         while (const std::size_t count = co_await input_->read_some(chunk)) {
+            std::string keys;
             for (const std::byte key : View(chunk).first(count)) {
                 const EscapeFilter::Typed typed = filter.key(key);
+                keys += as_text(typed.bytes);
+                if (typed.order == EscapeFilter::Order::none) continue;
+                co_await type(std::exchange(keys, {}));
                 if (typed.order == EscapeFilter::Order::disconnect) co_return;
-                if (typed.order == EscapeFilter::Order::help) std::fputs(menu, stderr);
-                if (typed.order == EscapeFilter::Order::send_break) std::fputs(no_break, stderr);
-                typed_ += typed.bytes.size();
-                if (!typed.bytes.empty()) co_await link_.type(typed.bytes);
+                co_await obey(typed.order);
             }
+            co_await type(std::move(keys));
         }
+    }
+
+    /// Keys of the person's terminal, as those of the host's.
+    Task<void> type(std::string keys) {
+        const std::string bytes = terminal::translate_keys(keys, order_.map);
+        typed_ += bytes.size();
+        if (!bytes.empty()) co_await link_.type(as_view(bytes));
+    }
+
+    Task<void> obey(EscapeFilter::Order order) {
+        using Order = EscapeFilter::Order;
+        switch (order) {
+            case Order::help:
+                std::fputs(menu, stderr);
+                break;
+            case Order::send_break:
+                std::fputs(no_break, stderr);
+                break;
+            case Order::statistics:
+                tell_statistics();
+                break;
+            case Order::toggle_log: {
+                const auto on = screen_.toggle_log();
+                say(!on   ? "\r\nno file was named with --log"
+                    : *on ? "\r\nlogging goes on"
+                          : "\r\nlogging is off");
+                break;
+            }
+            case Order::ask_power:
+                std::fputs("\r\npower: o on, f off, c cycle, r reset ", stderr);
+                break;
+            case Order::power_on:
+                co_await power(plane::PowerAction::on);
+                break;
+            case Order::power_off:
+                co_await power(plane::PowerAction::off);
+                break;
+            case Order::power_cycle:
+                co_await power(plane::PowerAction::cycle);
+                break;
+            case Order::power_reset:
+                co_await power(plane::PowerAction::reset);
+                break;
+            case Order::leave_power:
+                say("\r\nnothing was switched");
+                break;
+            case Order::none:
+            case Order::disconnect:
+                break;
+        }
+    }
+
+    /// What goes wrong is said, and the console stays.
+    Task<void> power(plane::PowerAction action) {
+        if (!order_.quiet) say("\r\nswitching ...");
+        const auto switched = co_await net::attempt(switch_power(device_, action));
+        if (done_) co_return;
+        if (!switched || !order_.quiet)
+            say(switched ? *switched
+                         : switched.error().message + " (" + switched.error().hint + ")");
+    }
+
+    void tell_statistics() const {
+        const auto quiet = net::Clock::now() - last_;
+        const auto on = link_.host_on();
+        say("\r\n" + std::to_string(heard_) + " bytes from the host, " + std::to_string(typed_) +
+            " to it; the last one came " +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(quiet).count()) +
+            " s ago; the host is " +
+            (!on   ? "in an unknown state"
+             : *on ? "on"
+                   : "off"));
     }
 
     Task<void> note_black_screen() {
@@ -117,8 +198,10 @@ class Joined {
                   : "nothing heard yet; the session is open, but the host is off");
     }
 
+    plane::Device& device_;
     plane::ConsoleLink& link_;
     const Connecting& order_;
+    Screen& screen_;
     std::optional<net::Input> input_;
     net::Bell changed_;
     net::Clock::time_point last_{};
@@ -133,20 +216,22 @@ class Joined {
 }  // namespace
 
 Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& attempt) {
-    plane::Console* console = device.console();
-    if (console == nullptr)
-        fail(Class::unsupported, "unsupported.console", "this plane has no console",
-             "name a machine with Intel AMT");
+    plane::Console& console = console_of(device);
+    const std::string& name = attempt.target.name;
+    Screen screen(order, name);
     std::vector<std::string> changed;
-    const auto link = co_await console->open(order.wish, changed);
+    const auto link = co_await console.open(order.wish, changed);
     for (const std::string& each : changed) say(each);
     attempt.changed = !changed.empty();
     std::optional<cli::RawTerminal> raw;
     if (!order.exec) raw.emplace();
     const bool terminal = raw && raw->active();
     if (terminal && !order.quiet) say("connected; ~? shows the escapes");
-    Joined joined(*link, order);
+    std::optional<WindowTitle> title;
+    if (terminal) title.emplace(name);
+    Joined joined(device, *link, order, screen);
     const auto ended = co_await net::attempt(joined.run(terminal));
+    title.reset();
     raw.reset();
     attempt.data.set("heard_bytes", joined.heard()).set("typed_bytes", joined.typed());
     if (terminal && !order.quiet) std::fputs("\nconnection closed\n", stderr);

@@ -2,8 +2,11 @@
 
 #include "fleet/runner.h"
 #include "plane/device.h"
+#include "terminal/keys.h"
 
 #include <chrono>
+#include <optional>
+#include <string>
 
 namespace oob::sol {
 
@@ -11,6 +14,10 @@ struct Connecting {
     plane::ConsoleWish wish;
     bool exec = false;                     ///< standard input goes to the host, then the end
     std::chrono::milliseconds idle{1000};  ///< so long the host must be silent after that
+    terminal::Map map = terminal::Map::none;
+    std::optional<std::string> record;        ///< a file for an asciicast
+    std::optional<std::string> log;           ///< a file for what the host says
+    std::optional<plane::PowerAction> power;  ///< once the console is open
     bool quiet = false;
 };
 

@@ -4,10 +4,24 @@
 
 namespace oob::sol {
 
-/// Looks for ssh's escapes in what is typed: a tilde at the beginning of a line, and one more key.
+/// Looks for ssh's escapes in what is typed: a tilde at the beginning of a line, and one more key;
+/// what touches the power takes two, so that no path that begins with a tilde is one by accident.
 class EscapeFilter {
  public:
-    enum class Order { none, disconnect, help, send_break };
+    enum class Order {
+        none,
+        disconnect,
+        help,
+        send_break,
+        statistics,
+        toggle_log,
+        ask_power,  ///< the next key says what
+        power_on,
+        power_off,
+        power_cycle,
+        power_reset,
+        leave_power,  ///< another key: nothing
+    };
     struct Typed {
         Bytes bytes;  ///< for the host
         Order order = Order::none;
@@ -17,8 +31,8 @@ class EscapeFilter {
     Typed key(std::byte byte);
 
  private:
-    bool at_line_start_ = true;
-    bool escaped_ = false;
+    enum class State { text, line_start, escaped, power };
+    State state_ = State::line_start;
 };
 
 }  // namespace oob::sol

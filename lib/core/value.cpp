@@ -27,6 +27,13 @@ std::int64_t Value::integer(std::int64_t otherwise) const {
     return otherwise;
 }
 
+double Value::number() const {
+    if (const auto* number = std::get_if<double>(&data_)) return *number;
+    if (const auto* number = std::get_if<std::int64_t>(&data_)) return static_cast<double>(*number);
+    const auto* number = std::get_if<std::uint64_t>(&data_);
+    return number ? static_cast<double>(*number) : 0;
+}
+
 bool Value::truth() const {
     const auto* flag = std::get_if<bool>(&data_);
     return flag && *flag;

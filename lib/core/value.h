@@ -48,6 +48,8 @@ class Value {
     std::string_view text() const;
     /// The number as a signed integer; `otherwise` for anything else or when it does not fit.
     std::int64_t integer(std::int64_t otherwise = 0) const;
+    /// The number as a double, whatever kind it is; zero for anything else.
+    double number() const;
     /// True only for the value true.
     bool truth() const;
     /// The items of an array; an empty array for anything else.

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace oob::sol {
+
+struct Replaying {
+    std::string file;
+    double speed = 1;
+    std::optional<std::chrono::milliseconds> longest_pause;
+};
+
+/// Shows a recording on standard output in its own time. Throws Failure config.cast.
+void replay(const Replaying& order);
+
+}  // namespace oob::sol

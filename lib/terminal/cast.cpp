@@ -1,0 +1,81 @@
+#include "terminal/cast.h"
+
+#include "core/file.h"
+#include "core/json.h"
+#include "core/text.h"
+
+#include <utility>
+
+namespace oob::terminal {
+
+namespace {
+
+constexpr int version = 2;
+constexpr int columns = 80;
+constexpr int rows = 25;
+constexpr std::size_t most_bytes = std::size_t{256} << 20;
+
+Error wrong(const std::filesystem::path& path, std::string_view what) {
+    return Error(Class::config, "config.cast", join({path.string(), ": ", what}),
+                 "a recording that oob-sol or asciinema has made");
+}
+
+}  // namespace
+
+CastWriter::CastWriter(const std::filesystem::path& path, const std::string& title)
+    : path_(path.string()) {
+    if (std::filesystem::exists(path))
+        fail(Class::config, "config.cast", join({path_, " is there already"}),
+             "give another name, or remove it");
+    file_.open(path, std::ios::binary);
+    if (!file_)
+        fail(Class::config, "config.cast", "cannot write " + path_, "does the folder exist?");
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    Value head;
+    head.set("version", version)
+        .set("width", columns)
+        .set("height", rows)
+        .set("timestamp", std::chrono::duration_cast<std::chrono::seconds>(now).count())
+        .set("title", title);
+    write(to_json(head));
+}
+
+void CastWriter::show(std::string_view text) {
+    const std::chrono::duration<double> at = std::chrono::steady_clock::now() - begin_;
+    Value event = Value::array();
+    event.push(at.count()).push("o").push(text);
+    write(to_json(event));
+}
+
+void CastWriter::write(const std::string& line) {
+    file_ << line << '\n' << std::flush;
+    if (!file_) fail(Class::config, "config.cast", "cannot write " + path_, "is the disk full?");
+}
+
+Result<std::vector<CastEvent>> read_cast(const std::filesystem::path& path) {
+    const auto text = read_file(path, "config.cast", most_bytes);
+    if (!text) return std::unexpected(text.error());
+    std::vector<CastEvent> out;
+    bool first = true;
+    for (const std::string_view line : split(*text, '\n')) {
+        if (trim(line).empty()) continue;
+        const auto value = parse_json(line);
+        if (!value) return std::unexpected(wrong(path, "a line is no JSON"));
+        if (std::exchange(first, false)) {
+            const Value* found = value->find("version");
+            if (!found || found->integer() != version)
+                return std::unexpected(wrong(path, "it is no asciicast of version 2"));
+            continue;
+        }
+        const auto& event = value->items();
+        if (event.size() != 3) return std::unexpected(wrong(path, "an event is no event"));
+        if (event[1].text() != "o") continue;
+        out.push_back(
+            {std::chrono::microseconds(static_cast<std::int64_t>(event[0].number() * 1e6)),
+             std::string(event[2].text())});
+    }
+    if (first) return std::unexpected(wrong(path, "it is empty"));
+    return out;
+}
+
+}  // namespace oob::terminal

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/error.h"
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace oob::terminal {
+
+/// Writes what a terminal showed as an asciicast, version 2
+/// (docs.asciinema.org/manual/asciicast/v2).
+class CastWriter {
+ public:
+    /// A console has 80 columns and 25 lines. Throws Failure: config.cast when the file cannot be
+    /// made or is there already.
+    CastWriter(const std::filesystem::path& path, const std::string& title);
+
+    /// Text that was shown, whole characters; goes to the file at once. Throws Failure:
+    /// config.cast.
+    void show(std::string_view text);
+
+ private:
+    void write(const std::string& line);
+
+    std::ofstream file_;
+    std::string path_;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+struct CastEvent {
+    std::chrono::microseconds at{0};
+    std::string text;
+};
+
+/// What a recording shows, in its order; other events than output are left out. Errors: class
+/// `config`, code `config.cast`: no such file, or no asciicast of version 2.
+Result<std::vector<CastEvent>> read_cast(const std::filesystem::path& path);
+
+}  // namespace oob::terminal
