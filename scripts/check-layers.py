@@ -27,6 +27,7 @@ ASIO_LAYERS = {"net", "session", "plane", "fleet", "cli"}
 ONLY_IN = {
     "boost/beast": {"lib/codec/http/parser.cpp"},
     "pugixml": {"lib/codec/wsman/xml.cpp"},
+    "boost/regex": {"cmd/oob-sol/script.cpp"},
     "CLI/": {"lib/cli/options.cpp", "cmd/oob-sim/main.cpp"},
     "libssh": {"lib/net/ssh_connection.cpp", "lib/net/ssh_login.cpp"},
     "nlohmann": {"lib/core/json.cpp"},
