@@ -7,9 +7,11 @@ import http.server
 import json
 import os
 import pathlib
+import pty
 import random
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -20,6 +22,7 @@ from rig import COMMAND_SECONDS, PASSWORD, Fleet, check, environment, record_sch
 
 BLOCK = 2048
 LARGE_BYTES = 5 << 30  # sparse
+SILENCE_SECONDS = 33  # the client gives a silent device thirty
 NETWORK = "127.77.0"
 
 
@@ -146,6 +149,14 @@ def check_endings(rig, cd):
         [record] = loan.end(None)
     check("  who is told of it", loan.status == 16 and record["error"]["code"] == "session_busy.ended"
           and record["data"]["session"]["reason"] == "closed_by_device", record)
+    with Loan(rig, "serve", cd, "--start", "now", rig.target(1)) as loan:
+        rig.host(1, "probe")
+        with Loan(rig, "serve", cd, "--close-sessions", "--start", "now", rig.target(1)):
+            check("  so is one whose session was taken over", rig.host(1, "read")["sha256"] == digest(cd))
+            [record] = loan.end(None)
+            check("    and it does not take it back", record["error"]["code"] == "session_busy.ended", record)
+    while run(rig.env, "oob-ider", "status", rig.target(1)).record()["data"]["media"]["session"]:
+        time.sleep(0.1)  # the device has not noticed yet
     again = run(rig.env, "oob-ider", "stop", rig.target(1)).record()
     check("  stop without a session changes nothing", again["ok"] and not again["changed"], again)
 
@@ -167,6 +178,50 @@ def check_lost_links(rig, cd):
         [record] = loan.end()
     check("  and its round trip was measured", record["data"]["session"]["round_trip_us"] >= 30_000, record["data"])
     rig.fault(1, "none")
+
+
+class SilentDevice:
+    """A device that says nothing any more, for longer than the keep-alive; the other checks run meanwhile."""
+
+    def __init__(self, rig, cd):
+        self.rig, self.cd = rig, cd
+        self.loan = Loan(rig, "serve", cd, "--start", "now", rig.target(7))
+        rig.host(7, "probe")
+        rig.fault(7, "mute=on")
+        self.begin = time.monotonic()
+
+    def finish(self):
+        time.sleep(max(0, SILENCE_SECONDS - (time.monotonic() - self.begin)))
+        self.rig.fault(7, "none")
+        read = self.rig.host(7, "read")
+        check("a device that was silent for too long gets its drives again",
+              read["sha256"] == digest(self.cd) and read["failures"] == 0, read)
+        [record] = self.loan.end()
+        check("  over a new connection", record["ok"] and record["data"]["session"]["reconnects"] == 1, record)
+
+
+def check_progress(rig, cd):
+    """The line on a terminal, and records for programs."""
+    primary, secondary = pty.openpty()
+    process = subprocess.Popen(["oob-ider", "serve", cd, "--start", "now", "--for", "3s", rig.target(2)], env=rig.env | {"TERM": "xterm"},
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=secondary)
+    os.close(secondary)
+    rig.host(2, "read")
+    shown = b""
+    try:
+        while received := os.read(primary, 4096):
+            shown += received
+    except OSError:
+        pass  # the other end is gone
+    process.wait(COMMAND_SECONDS)
+    os.close(primary)
+    check("a terminal sees bytes, rates and the last command", re.search(rb"MiB/s .* reads/s .*READ\(10\)", shown), shown)
+    with Loan(rig, "serve", cd, "--start", "now", "--progress", "ndjson", "--for", "6s", rig.target(2)) as loan:
+        rig.host(2, "read")
+        loan.end(None)
+    records = [json.loads(line) for line in loan.stderr.splitlines() if line.startswith("{")]
+    check("  --progress ndjson prints records", records and records[0]["type"] == "progress"
+          and records[0]["read_bytes"] >= cd.stat().st_size, loan.stderr)
 
 
 def check_writing(rig, work, floppy):
@@ -259,6 +314,25 @@ def check_sources(rig, work, cd):
         server.shutdown()
         server.server_close()
 
+    certificate = work / "web.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", certificate, "-out", certificate, "-days", "2",
+                    "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), RangeServer)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    site = f"https://127.0.0.1:{server.server_port}/image.iso"
+    try:
+        outcome = run(rig.env, "oob-ider", "serve", site, "--start", "now", rig.target(1))
+        check("a web server whose certificate nobody knows is refused", outcome.status == 12 and "tls.unknown" in outcome.stdout, outcome.stdout)
+        with Loan(rig, "serve", site, "--tls-ca", certificate, "--start", "now", rig.target(1)):
+            read = rig.host(1, "read")
+            check("  and with its CA the image is read", read["sha256"] == digest(cd), read)
+    finally:
+        server.shutdown()
+        server.server_close()
+
     large = work / "large.iso"
     with open(large, "wb") as file:
         file.truncate(LARGE_BYTES)
@@ -338,13 +412,16 @@ def main():
         with Fleet(build, work, ["--listen", "127.77.0.0/29", "--generation", "15.0", "--power-delay", "200ms"]) as fleet:
             env = environment(build, work, fleet.ready)
             rig = Rig(env, work, fleet.ready)
+            silent = SilentDevice(rig, cd)
             check_serving(rig, cd, floppy)
+            check_progress(rig, cd)
             check_endings(rig, cd)
             check_lost_links(rig, cd)
             check_writing(rig, work, floppy)
             check_sources(rig, work, cd)
             check_boot(rig, cd)
             check_refusals(rig, work, cd, floppy)
+            silent.finish()
 
 
 if __name__ == "__main__":
