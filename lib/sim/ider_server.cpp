@@ -204,6 +204,8 @@ net::Task<void> IderServer::send_command(DiskBus::Drive drive, scsi::Cdb cdb) {
     command.drive = drive;
     command.cdb = cdb;
     const auto turn = co_await writers_.take();
+    // Nobody would hear of it any more, and nobody would say so.
+    if (ended_ || ending_) fail(Class::connect, "connect.closed", "the client has gone");
     command.sequence = sequence_++;
     co_await send(encode(command));
 }

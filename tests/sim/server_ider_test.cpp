@@ -198,6 +198,17 @@ TEST_CASE("a host's read waits for the client that comes back, and gets all of i
     CHECK(result.find("failures")->integer() == 0);
 }
 
+TEST_CASE("a client that goes while its media are looked at leaves at once") {
+    Rig rig;
+    for (int i = 0; i < 3; ++i) {
+        Lender lender(rig);
+        lender.open(feature_now);
+        CHECK(code_of(lender.next()) == Code::ider_command);  // not answered
+        lender.client().send(encode_bare(Code::ider_close, 0));
+        CHECK(code_of(lender.next()) == Code::ider_close_reply);
+    }
+}
+
 TEST_CASE("a session that was ended from outside is told so") {
     Rig rig;
     Lender lender(rig);
