@@ -11,6 +11,8 @@
 #include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <cerrno>
+
 namespace oob::net {
 
 namespace asio = boost::asio;
@@ -26,6 +28,12 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
                 "does the device serve this port? was it restarted in the meantime?");
     error.retryable = true;
     fail(std::move(error));
+}
+
+/// The system tells an error once: whoever sees it has to pass it on.
+void fail_unless_it_would_wait() {
+    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) return;
+    fail_with({errno, boost::system::system_category()});
 }
 
 }  // namespace
@@ -44,6 +52,7 @@ Task<std::size_t> SocketStream::read_some(std::span<std::byte> buffer) {
         const ssize_t got =
             ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (got >= 0) co_return static_cast<std::size_t>(got);
+        fail_unless_it_would_wait();
     }
     const auto [code, count] =
         co_await socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()), as_result);
@@ -58,6 +67,7 @@ Task<void> SocketStream::write(View bytes) {
                                     MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
         if (bytes.empty()) co_return;
+        if (sent < 0) fail_unless_it_would_wait();
     }
     const auto [code, count] =
         co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), as_result);

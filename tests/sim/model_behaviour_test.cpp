@@ -212,7 +212,7 @@ TEST_CASE("redirection is switched in two steps, and closing it ends the session
 TEST_CASE("KVM: offline until a session is there, absent where the hardware has none") {
     Rig rig;
     CHECK(said(rig.get("CIM_KVMRedirectionSAP"), "EnabledState") == "6");
-    rig.device.redirection_session(sim::Redirected::sol, true);
+    rig.device.redirection_session(sim::Redirected::kvm, true);
     CHECK(said(rig.get("CIM_KVMRedirectionSAP"), "EnabledState") == "2");
     const auto change = [&](std::string state) {
         return rig.call("CIM_KVMRedirectionSAP", "RequestStateChange",
