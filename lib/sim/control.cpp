@@ -15,7 +15,6 @@ namespace oob::sim {
 namespace {
 
 constexpr std::chrono::milliseconds write_limit{60'000};
-constexpr std::chrono::milliseconds after_failed_accept{50};
 constexpr std::chrono::milliseconds longest_wait{600'000};
 constexpr std::size_t chunk_bytes = 4096;
 constexpr std::string_view every_device = "all";
@@ -277,26 +276,9 @@ net::Task<std::vector<Value>> answer_control(Fleet& fleet, std::string request) 
 
 ControlServer::ControlServer(boost::asio::any_io_executor executor, Fleet& fleet,
                              const std::string& path)
-    : fleet_(fleet), listener_(net::Listener::unix_socket(executor, path)) {}
-
-net::Task<void> ControlServer::run(net::Group* tasks) {
-    while (!closing_) {
-        Result<net::Accepted> accepted = co_await net::attempt(listener_.accept());
-        if (closing_) co_return;
-        if (!accepted)
-            co_await net::sleep_for(after_failed_accept);
-        else if (connections_ < most_connections)
-            co_await tasks->spawn(converse(std::move(accepted->stream)));
-    }
-}
-
-void ControlServer::close() {
-    closing_ = true;
-    listener_.close();
-}
+    : fleet_(fleet), door_(executor, path, most_connections) {}
 
 net::Task<void> ControlServer::converse(net::StreamPtr stream) {
-    const Counted here(connections_);
     std::string pending;
     std::array<std::byte, chunk_bytes> chunk;
     for (;;) {

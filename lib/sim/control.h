@@ -1,9 +1,8 @@
 #pragma once
 
 #include "core/value.h"
-#include "net/group.h"
-#include "net/listener.h"
 #include "net/task.h"
+#include "sim/local_door.h"
 
 #include <cstddef>
 #include <string>
@@ -35,23 +34,24 @@ net::Task<std::vector<Value>> answer_control(Fleet& fleet, std::string request);
 class ControlServer {
  public:
     static constexpr std::size_t most_line_bytes = 64 * 1024;
-    static constexpr std::size_t most_connections = 32;  ///< further ones are closed at once
+    static constexpr std::size_t most_connections = 32;
 
     /// Listens at once; `fleet` must outlive it. Throws Failure: connect.listen.
     ControlServer(boost::asio::any_io_executor executor, Fleet& fleet, const std::string& path);
 
     /// Accepts until close(). The conversations run in `tasks`, which outlives this.
-    net::Task<void> run(net::Group* tasks);
-    void close();
+    net::Task<void> run(net::Group* tasks) {
+        return door_.run(tasks,
+                         [this](net::StreamPtr stream) { return converse(std::move(stream)); });
+    }
+    void close() { door_.close(); }
 
  private:
     net::Task<void> converse(net::StreamPtr stream);
     net::Task<bool> answer(net::Stream* stream, std::string line);
 
     Fleet& fleet_;
-    net::Listener listener_;
-    std::size_t connections_ = 0;
-    bool closing_ = false;
+    LocalDoor door_;
 };
 
 }  // namespace oob::sim

@@ -24,7 +24,6 @@ namespace {
 constexpr milliseconds longest_negotiation{60'000};
 constexpr milliseconds wait_for_medium{30'000};
 constexpr milliseconds write_limit{60'000};
-constexpr milliseconds after_failed_accept{50};
 /// What one command of the host reads: short enough that a reset is quick (reference redirection,
 /// section 4.12).
 constexpr std::uint64_t piece_bytes = 65'536;
@@ -189,26 +188,9 @@ class Conversation {
 }  // namespace
 
 NbdServer::NbdServer(boost::asio::any_io_executor executor, DiskBus& bus, const std::string& path)
-    : bus_(bus), listener_(net::Listener::unix_socket(executor, path)) {}
-
-net::Task<void> NbdServer::run(net::Group* tasks) {
-    while (!closing_) {
-        Result<net::Accepted> accepted = co_await net::attempt(listener_.accept());
-        if (closing_) co_return;
-        if (!accepted)
-            co_await net::sleep_for(after_failed_accept);
-        else if (connections_ < most_connections)
-            co_await tasks->spawn(converse(std::move(accepted->stream)));
-    }
-}
-
-void NbdServer::close() {
-    closing_ = true;
-    listener_.close();
-}
+    : bus_(bus), door_(executor, path, most_connections) {}
 
 net::Task<void> NbdServer::converse(net::StreamPtr stream) {
-    const Counted here(connections_);
     Conversation conversation(*stream, bus_);
     (void)co_await net::attempt(conversation.run());
     stream->close();

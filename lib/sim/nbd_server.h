@@ -1,9 +1,8 @@
 #pragma once
 
 #include "codec/nbd/nbd.h"
-#include "net/group.h"
-#include "net/listener.h"
 #include "sim/disk_bus.h"
+#include "sim/local_door.h"
 
 #include <cstddef>
 #include <string>
@@ -15,22 +14,23 @@ namespace oob::sim {
 /// without a name is the first of them that has a medium.
 class NbdServer {
  public:
-    static constexpr std::size_t most_connections = 16;  ///< further ones are closed at once
+    static constexpr std::size_t most_connections = 16;
 
     /// Listens on a unix socket at once; `bus` must outlive it. Throws Failure: connect.listen.
     NbdServer(boost::asio::any_io_executor executor, DiskBus& bus, const std::string& path);
 
     /// Accepts until close(). The conversations run in `tasks`, which outlives this.
-    net::Task<void> run(net::Group* tasks);
-    void close();
+    net::Task<void> run(net::Group* tasks) {
+        return door_.run(tasks,
+                         [this](net::StreamPtr stream) { return converse(std::move(stream)); });
+    }
+    void close() { door_.close(); }
 
  private:
     net::Task<void> converse(net::StreamPtr stream);
 
     DiskBus& bus_;
-    net::Listener listener_;
-    std::size_t connections_ = 0;
-    bool closing_ = false;
+    LocalDoor door_;
 };
 
 }  // namespace oob::sim

@@ -9,7 +9,6 @@ namespace oob::sim {
 
 namespace {
 
-constexpr std::chrono::milliseconds after_failed_accept{50};
 constexpr std::chrono::milliseconds write_limit{60'000};
 /// With somebody at the console a host waits for its port; nothing is lost then.
 constexpr std::size_t most_waiting = Console::most_output / 2;
@@ -17,23 +16,7 @@ constexpr std::size_t most_waiting = Console::most_output / 2;
 }  // namespace
 
 SolSocket::SolSocket(boost::asio::any_io_executor executor, Member& member, const std::string& path)
-    : member_(member), listener_(net::Listener::unix_socket(executor, path)) {}
-
-net::Task<void> SolSocket::run(net::Group* tasks) {
-    while (!closing_) {
-        Result<net::Accepted> accepted = co_await net::attempt(listener_.accept());
-        if (closing_) co_return;
-        if (!accepted)
-            co_await net::sleep_for(after_failed_accept);
-        else if (!open_)  // a serial port has one other end
-            co_await tasks->spawn(converse(std::move(accepted->stream)));
-    }
-}
-
-void SolSocket::close() {
-    closing_ = true;
-    listener_.close();
-}
+    : member_(member), door_(executor, path, most_connections) {}
 
 net::Task<void> SolSocket::converse(net::StreamPtr stream) {
     open_ = true;

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "net/group.h"
-#include "net/listener.h"
+#include "sim/local_door.h"
 #include "sim/member.h"
 
 #include <string>
@@ -12,13 +11,18 @@ namespace oob::sim {
 /// virtual machine, that is the host in place of the scripted one.
 class SolSocket {
  public:
+    static constexpr std::size_t most_connections = 1;  ///< a serial port has one other end
+
     /// Listens at once; `member` must outlive it. Throws Failure: connect.listen.
     SolSocket(boost::asio::any_io_executor executor, Member& member, const std::string& path);
 
     /// Accepts until close(), one connection after the other. The conversations run in `tasks`,
     /// which outlives this.
-    net::Task<void> run(net::Group* tasks);
-    void close();
+    net::Task<void> run(net::Group* tasks) {
+        return door_.run(tasks,
+                         [this](net::StreamPtr stream) { return converse(std::move(stream)); });
+    }
+    void close() { door_.close(); }
 
  private:
     net::Task<void> converse(net::StreamPtr stream);
@@ -26,9 +30,8 @@ class SolSocket {
     net::Task<void> take_output(net::Stream& stream);
 
     Member& member_;
-    net::Listener listener_;
+    LocalDoor door_;
     bool open_ = false;
-    bool closing_ = false;
 };
 
 }  // namespace oob::sim
