@@ -1,5 +1,6 @@
 #include "open_device.h"
 
+#include "cli/prompt.h"
 #include "core/text.h"
 
 namespace oob::cmd {
@@ -28,6 +29,14 @@ net::Task<void> require_identity(plane::Device& device, const Findings& findings
                    "was the address given to another machine? correct the target or the inventory")
                  .with("uuid", found)
                  .with("expected", *expected_uuid));
+}
+
+std::optional<std::uint32_t> ask_consent_code(const Error& error, bool may_ask) {
+    if (!may_ask || error.code != "consent.required") return std::nullopt;
+    const auto answer = cli::ask_on_terminal(
+        "The machine's user has to agree. The six digits on its screen: ", /*echo=*/true);
+    if (!answer || answer->reveal().empty()) return std::nullopt;
+    return parse_consent_code(std::string(answer->reveal()));
 }
 
 std::uint32_t parse_consent_code(const std::string& text) {

@@ -18,6 +18,11 @@ plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach);
 net::Task<void> require_identity(plane::Device& device, const Findings& findings,
                                  std::optional<std::string> expected_uuid);
 
+/// After an opening that failed with consent.required: asks on the terminal for the code that the
+/// host's screen shows now. Nothing for another error, or when nobody can be asked. Throws Failure
+/// usage.consent_code.
+std::optional<std::uint32_t> ask_consent_code(const Error& error, bool may_ask);
+
 /// The six digits that --consent-code takes. Throws Failure usage.consent_code.
 std::uint32_t parse_consent_code(const std::string& text);
 

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "net/deadline.h"
 #include "net/group.h"
+#include "open_device.h"
 #include "restart.h"
 
 #include <algorithm>
@@ -106,7 +107,12 @@ class Lending {
         if (order_.boot) restart.emplace(device_, order_.wish, attempt_);
         if (restart) co_await restart->check();
         std::vector<std::string> changed;
-        const auto mounted = co_await net::attempt(media.mount(order_.wish, changed));
+        auto mounted = co_await net::attempt(media.mount(order_.wish, changed));
+        if (!mounted) {
+            const auto code = cmd::ask_consent_code(mounted.error(), order_.may_ask);
+            if (code) order_.wish.consent_code = code;
+            if (code) mounted = co_await net::attempt(media.mount(order_.wish, changed));
+        }
         for (const std::string& each : changed)
             shared_.board.say(join({attempt_.target.name, ": ", each}));
         attempt_.changed = mounted.has_value() || !changed.empty();

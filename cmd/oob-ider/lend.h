@@ -15,6 +15,7 @@ namespace oob::ider {
 struct Order {
     plane::MediaWish wish;                              ///< without the images
     bool boot = false;                                  ///< restart the host from the image
+    bool may_ask = false;                               ///< for the consent code, on the terminal
     std::optional<std::chrono::milliseconds> idle;      ///< end when the host is quiet for so long
     std::optional<std::chrono::milliseconds> duration;  ///< end after so long
 };

@@ -107,6 +107,7 @@ std::optional<std::chrono::milliseconds> duration_of(const std::optional<std::st
 ider::Order order_of(const cli::Parsed& parsed, const Choices& choices) {
     ider::Order order;
     order.boot = parsed.verb->name == "boot";
+    order.may_ask = !parsed.options.no_input && parsed.targets.size() == 1;
     order.wish.enable = choices.enable;
     order.wish.close_sessions = choices.close_sessions;
     order.wish.empty_floppy = choices.images.empty_floppy;

@@ -7,6 +7,7 @@
 #include "net/deadline.h"
 #include "net/group.h"
 #include "net/input.h"
+#include "open_device.h"
 #include "power.h"
 #include "screen.h"
 
@@ -220,7 +221,13 @@ Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& atte
     const std::string& name = attempt.target.name;
     Screen screen(order, name);
     std::vector<std::string> changed;
-    const auto link = co_await console.open(order.wish, changed);
+    auto opened = co_await net::attempt(console.open(order.wish, changed));
+    if (!opened) {
+        order.wish.consent_code = cmd::ask_consent_code(opened.error(), order.may_ask);
+        if (!order.wish.consent_code) fail(std::move(opened).error());
+        opened = co_await net::attempt(console.open(order.wish, changed));
+    }
+    const auto link = take(std::move(opened));
     for (const std::string& each : changed) say(each);
     attempt.changed = !changed.empty();
     std::optional<cli::RawTerminal> raw;

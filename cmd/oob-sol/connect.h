@@ -18,6 +18,7 @@ struct Connecting {
     std::optional<std::string> record;        ///< a file for an asciicast
     std::optional<std::string> log;           ///< a file for what the host says
     std::optional<plane::PowerAction> power;  ///< once the console is open
+    bool may_ask = false;                     ///< for the consent code, on the terminal
     bool quiet = false;
 };
 

@@ -225,6 +225,7 @@ Serve connecting(const cli::Parsed& parsed, const Choices& choices) {
     order.log = choices.log;
     order.power = power_of(choices);
     order.quiet = parsed.options.quiet;
+    order.may_ask = !parsed.options.no_input && !choices.exec;
     if (const auto idle = idle_of(choices)) {
         if (!choices.exec)
             fail(Class::usage, "usage.idle", "--idle goes with --exec", "oob-sol connect --exec");

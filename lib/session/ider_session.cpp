@@ -197,14 +197,15 @@ Task<void> IderSession::work() {
     }
 }
 
-/// Waking the task that works takes longer than to read from a file. Writes wait for the host's
-/// data, which the task that listens has to hear.
+/// Waking the task that works takes longer than to read a little from a file. A long read goes its
+/// way, so that a reset of the host or a ping need not wait for it; and a write waits for data that
+/// the task that listens has to hear.
 bool IderSession::answers_at_once(const redirection::IderCommand& command) {
-    const auto operation = scsi::operation_of(command.cdb);
-    const bool reads =
-        operation == scsi::Operation::read_10 || operation == scsi::Operation::read_12;
     const Disk& disk = disk_of(command.drive);
-    return reads && !answering_ && commands_.empty() && disk.image && disk.image->immediate();
+    const std::size_t bytes =
+        std::size_t{scsi::blocks_of_read_10(command.cdb)} * scsi::block_size(command.drive);
+    return bytes > 0 && bytes <= chunk_bytes && !answering_ && commands_.empty() && disk.image &&
+           disk.image->immediate();
 }
 
 Task<void> IderSession::answer_timed(redirection::IderCommand command) {

@@ -3,7 +3,9 @@
 tests/end_to_end/sol_verbs.py BUILD_FOLDER"""
 
 import json
+import os
 import pathlib
+import pty
 import re
 import signal
 import socket
@@ -253,6 +255,35 @@ def check_escapes(rig):
         terminal.end()
 
 
+def check_consent(rig):
+    """On a terminal the code that the host's screen shows is asked for."""
+    control = str(rig.work / "control")
+    rig.ctl("set", "127.77.0.6", "control_mode=client")
+    pid, file = pty.fork()
+    if pid == 0:
+        os.execvpe("oob-sol", ["oob-sol", "connect", rig.target(6)], rig.env | {"TERM": "dumb"})
+    shown = b""
+
+    def expect(words):
+        nonlocal shown
+        limit = time.monotonic() + COMMAND_SECONDS
+        while words not in shown and time.monotonic() < limit:
+            try:
+                shown += os.read(file, 4096)
+            except OSError:
+                break
+        return words in shown
+
+    check("a terminal is asked for the consent code", expect(b"six digits on its screen: "), shown)
+    state = run(rig.env, "oob-sim", "ctl", "--control", control, "get", "127.77.0.6", "consent.code").record()
+    os.write(file, b"%s\n" % str(state["data"]["consent.code"]).encode())
+    check("  and connects with it", expect(b"connected"), shown)
+    os.write(file, b"\r~.")
+    _, status = os.waitpid(pid, 0)
+    os.close(file)
+    check("  and ends", os.waitstatus_to_exitcode(status) == 0, shown)
+
+
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory(prefix="oob-test-") as folder:
@@ -268,6 +299,7 @@ def main():
             check_monitor(rig)
             check_recording(rig)
             check_escapes(rig)
+            check_consent(rig)
 
 
 if __name__ == "__main__":

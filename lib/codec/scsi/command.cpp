@@ -104,6 +104,12 @@ std::string_view name(Operation operation) {
     return {};
 }
 
+std::uint16_t blocks_of_read_10(const Cdb& cdb) {
+    if (operation_of(cdb) != Operation::read_10) return 0;
+    Reader count(View(cdb).subspan(7));
+    return count.be16();
+}
+
 Cdb test_unit_ready() { return Builder(Operation::test_unit_ready); }
 
 Cdb request_sense(std::uint8_t most) { return Builder(Operation::request_sense).set(4, most); }

@@ -53,6 +53,9 @@ inline Operation operation_of(const Cdb& cdb) { return static_cast<Operation>(cd
 /// "READ(10)"; empty for one that is not listed.
 std::string_view name(Operation operation);
 
+/// How many blocks a READ(10) moves; zero for any other command.
+std::uint16_t blocks_of_read_10(const Cdb& cdb);
+
 /// What a host sends. `most` is the allocation length: how many bytes it takes.
 Cdb test_unit_ready();
 Cdb request_sense(std::uint8_t most);

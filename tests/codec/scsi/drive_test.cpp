@@ -45,6 +45,13 @@ TEST_CASE("a read is a place in the medium, whatever command asks") {
     CHECK(drive.answer(read_10(5, 0)).kind == Kind::good);
 }
 
+TEST_CASE("how much a read moves") {
+    CHECK(blocks_of_read_10(read_10(16, 32)) == 32);
+    CHECK(blocks_of_read_10(read_10(0xffffffff, 0xffff)) == 0xffff);
+    CHECK(blocks_of_read_10(read_12(16, 32)) == 0);
+    CHECK(blocks_of_read_10(write_10(16, 32)) == 0);
+}
+
 TEST_CASE("nothing beyond the end, not even a part") {
     Drive drive = cd_drive();
     for (const Cdb& beyond : {read_10(1'000, 1), read_10(999, 2), read_12(0, 1'001),
