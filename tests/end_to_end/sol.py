@@ -2,12 +2,14 @@
 """oob-sol against the simulated fleet: pipes, a terminal of its own, refusals.
 tests/end_to_end/sol.py BUILD_FOLDER"""
 
+import fcntl
 import os
 import pathlib
 import pty
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -129,6 +131,10 @@ def check_terminal(env, plain):
     check("  ~? lists the escapes", terminal.expect(b"disconnect"), terminal.shown)
     terminal.type(b"\r~B")
     check("  ~B says that there is no break", terminal.expect(b"cannot send a break"), terminal.shown)
+    fcntl.ioctl(terminal.file, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 132, 0, 0))
+    terminal.process.send_signal(signal.SIGWINCH)
+    terminal.type(b"\rafter the new size")
+    check("  a window of another size is no matter", terminal.expect(b"after the new size") and terminal.raw(), terminal.shown)
     run(env, "oob-power", "reset", "--yes", plain)
     check("  a restart prints from its first line on", terminal.expect(b"Virtual BIOS") and terminal.expect(b"Memory test"),
           terminal.shown)
