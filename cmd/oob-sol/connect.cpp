@@ -193,10 +193,11 @@ class Joined {
             co_await changed_.wait_until(limit);
         if (done_ || heard_ > 0 || order_.quiet) co_return;
         const auto on = link_.host_on();
-        say(!on   ? "nothing heard yet; the session is open"
-            : *on ? "nothing heard yet; the session is open and the host is on: does it use its "
-                    "serial port? press Enter"
-                  : "nothing heard yet; the session is open, but the host is off");
+        say(std::string("nothing heard yet: redirection is on and the session is open; ") +
+            (!on   ? "the device has not told whether the host is on"
+             : *on ? "the host is on, but no byte has come from it: does it use its serial port? "
+                     "press Enter"
+                   : "the host is off"));
     }
 
     plane::Device& device_;

@@ -249,6 +249,8 @@ def check_escapes(rig):
     with rig.host(5) as host:
         terminal = Terminal(rig.env, "connect", "--map", "vt100", rig.target(5))
         terminal.expect(b"connected")
+        check("  a screen that stays black: what is known is said", terminal.expect(b"nothing heard yet")
+              and terminal.expect(b"the host is on"), terminal.shown)
         terminal.type(b"\x1b[17~")
         check("  F6 of xterm is F6 of the host", host.recv(16) == b"\x1bOu")
         terminal.type(b"\r~.")
