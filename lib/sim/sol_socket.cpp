@@ -19,6 +19,7 @@ SolSocket::SolSocket(boost::asio::any_io_executor executor, Member& member, cons
     : member_(member), door_(executor, path, most_connections) {}
 
 net::Task<void> SolSocket::converse(net::StreamPtr stream) {
+    const auto turn = co_await ends_.take();
     open_ = true;
     member_.console.attach();
     net::Group typing;

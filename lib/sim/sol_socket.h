@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/turns.h"
 #include "sim/local_door.h"
 #include "sim/member.h"
 
@@ -11,7 +12,8 @@ namespace oob::sim {
 /// virtual machine, that is the host in place of the scripted one.
 class SolSocket {
  public:
-    static constexpr std::size_t most_connections = 1;  ///< a serial port has one other end
+    /// A serial port has one other end: further connections wait until it is theirs.
+    static constexpr std::size_t most_connections = 4;
 
     /// Listens at once; `member` must outlive it. Throws Failure: connect.listen.
     SolSocket(boost::asio::any_io_executor executor, Member& member, const std::string& path);
@@ -31,6 +33,7 @@ class SolSocket {
 
     Member& member_;
     LocalDoor door_;
+    net::Turns ends_;
     bool open_ = false;
 };
 
