@@ -30,13 +30,9 @@ constexpr std::size_t port_size = 2;
 
 /// Exactly as many bytes as asked for: what comes after them belongs to the connection. The stream
 /// outlives the task.
-Task<Bytes> read_exactly(Stream& stream, std::size_t count) {
+Task<Bytes> read_answer(Stream& stream, std::size_t count) {
     Bytes out(count);
-    for (std::size_t have = 0; have < count;) {
-        const std::size_t got = co_await stream.read_some(std::span(out).subspan(have));
-        if (got == 0) fail_at_proxy("closed the connection");
-        have += got;
-    }
+    if (!co_await read_exactly(stream, out)) fail_at_proxy("closed the connection");
     co_return out;
 }
 
@@ -46,22 +42,22 @@ Task<void> skip_address(Stream& stream, std::uint8_t kind) {
     if (kind == kind_ipv4) size = 4;
     if (kind == kind_ipv6) size = 16;
     if (kind == kind_name) {
-        const Bytes length = co_await read_exactly(stream, 1);
+        const Bytes length = co_await read_answer(stream, 1);
         size = std::to_integer<std::size_t>(length[0]);
     }
     if (size == 0 && kind != kind_name) fail_at_proxy("answered with an unknown kind of address");
-    co_await read_exactly(stream, size + port_size);
+    co_await read_answer(stream, size + port_size);
 }
 
 Task<void> negotiate(Stream& stream, Endpoint endpoint) {
     const Bytes request = take(encode_socks5_connect(endpoint));
     const std::array hello{std::byte(version), std::byte(1), std::byte(no_login)};
     co_await stream.write(hello);
-    const Bytes choice = co_await read_exactly(stream, 2);
+    const Bytes choice = co_await read_answer(stream, 2);
     if (choice[0] != std::byte(version)) fail_at_proxy("does not speak SOCKS5");
     if (choice[1] != std::byte(no_login)) fail_at_proxy("wants a login, which is not supported");
     co_await stream.write(request);
-    const Bytes head = co_await read_exactly(stream, 4);
+    const Bytes head = co_await read_answer(stream, 4);
     if (head[0] != std::byte(version)) fail_at_proxy("does not speak SOCKS5");
     take(explain_socks5_reply(std::to_integer<std::uint8_t>(head[1]), endpoint));
     co_await skip_address(stream, std::to_integer<std::uint8_t>(head[3]));
