@@ -4,6 +4,7 @@
 #include "sim/disk_host.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace oob::sim {
 
@@ -122,7 +123,7 @@ net::Task<void> IderServer::hear(View message) {
             break;
         case Code::ider_ping:
             // One client gives a ping back as it came, in place of a pong.
-            if (redirection::sequence_of(message) < sequence_) break;
+            if (std::exchange(ping_, std::nullopt) == redirection::sequence_of(message)) break;
             co_await send_bare(Code::ider_pong);
             break;
         case Code::ider_reset_response:
@@ -194,6 +195,7 @@ net::Task<void> IderServer::send(Bytes message) {
 
 net::Task<void> IderServer::send_bare(Code code) {
     const auto turn = co_await writers_.take();
+    if (code == Code::ider_ping) ping_ = sequence_;
     co_await send(redirection::encode_bare(code, sequence_++));
 }
 

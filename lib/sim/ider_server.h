@@ -48,6 +48,7 @@ class IderServer final : private DiskBus::Lender {
     Member& member_;
     codec::redirection::IderOpen terms_;
     std::uint32_t sequence_ = 0;
+    std::optional<std::uint32_t> ping_;  // the number of the last one, until it is answered
     Drives drives_ = Drives::off;
     net::Turns writers_;
     net::Bell changed_;
