@@ -1,5 +1,7 @@
 #include "net/group.h"
 
+#include "net/deadline.h"
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -11,6 +13,7 @@
 #include <cassert>
 #include <list>
 #include <optional>
+#include <utility>
 
 namespace oob::net {
 
@@ -19,6 +22,22 @@ namespace asio = boost::asio;
 struct Group::State {
     std::list<asio::cancellation_signal> signals;  // one a running task
     std::optional<asio::steady_timer> changed;     // never expires; cancelled when a task has ended
+    std::exception_ptr failure;                    // the first one
+
+    void cancel() {
+        // A cancelled task may end at once and leave the list, so the next one is looked up first.
+        for (auto signal = signals.begin(); signal != signals.end();) {
+            const auto next = std::next(signal);
+            signal->emit(asio::cancellation_type::terminal);
+            signal = next;
+        }
+    }
+    void note(std::exception_ptr caught) {
+        if (!caught || detail::error_of(caught).kind == Class::interrupted) return;
+        if (failure) return;
+        failure = std::move(caught);
+        cancel();
+    }
 };
 
 Group::Group() : state_(std::make_shared<State>()) {}
@@ -31,9 +50,10 @@ Task<void> Group::spawn(Task<void> task) {
     const auto signal = state_->signals.emplace(state_->signals.end());
     // The signal may still be in use while the completion runs, so it goes one turn of the loop
     // later.
-    auto ended = [state = state_, signal, executor](std::exception_ptr) {
-        asio::post(executor, [state, signal] {
+    auto ended = [state = state_, signal, executor](std::exception_ptr caught) {
+        asio::post(executor, [state, signal, caught] {
             state->signals.erase(signal);
+            state->note(caught);
             state->changed->cancel();
         });
     };
@@ -41,14 +61,13 @@ Task<void> Group::spawn(Task<void> task) {
                    asio::bind_cancellation_slot(signal->slot(), std::move(ended)));
 }
 
-void Group::cancel() {
-    // A cancelled task may end at once and leave the list, so the next one is looked up first.
-    for (auto signal = state_->signals.begin(); signal != state_->signals.end();) {
-        const auto next = std::next(signal);
-        signal->emit(asio::cancellation_type::terminal);
-        signal = next;
-    }
+Task<void> Group::spawn_apart(Task<void> task) {
+    return spawn([](Task<void> own) -> Task<void> {
+        (void)co_await attempt(std::move(own));
+    }(std::move(task)));
 }
+
+void Group::cancel() { state_->cancel(); }
 
 Task<void> Group::wait_until_at_most(std::size_t count) {
     while (state_->signals.size() > count) {
@@ -64,6 +83,7 @@ Task<void> Group::join() {
     } catch (...) {
         caught = std::current_exception();
     }
+    if (!caught && state_->failure) std::rethrow_exception(std::exchange(state_->failure, {}));
     if (!caught) co_return;
     cancel();
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());

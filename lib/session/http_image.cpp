@@ -210,7 +210,7 @@ Task<void> HttpImage::read(std::uint64_t offset, std::span<std::byte> into) {
         const std::uint64_t next = number + 1;
         if (fetching_ahead_ || closed_ || next * piece_bytes >= size_ || kept(next)) continue;
         fetching_ahead_ = true;
-        co_await ahead_.spawn(fetch_ahead(next));
+        co_await ahead_.spawn_apart(fetch_ahead(next));
     }
 }
 

@@ -242,7 +242,7 @@ net::Task<void> Fleet::attend(Door& door) {
         Result<net::Accepted> accepted = co_await net::attempt(door.listener.accept());
         if (stopping_) co_return;
         if (accepted)
-            co_await tasks_.spawn(converse(*std::move(accepted), door.port));
+            co_await tasks_.spawn_apart(converse(*std::move(accepted), door.port));
         else
             co_await net::sleep_for(after_failed_accept);
     }
@@ -301,7 +301,7 @@ net::Task<void> Fleet::redirect(net::Stream& stream, Member& found, Port port, s
     SlowStream slow(stream, line);
     RedirectionServer server(slow, found, port, std::move(remote));
     net::Group pump;
-    co_await pump.spawn(slow.pump());
+    co_await pump.spawn_apart(slow.pump());
     const auto served = co_await net::attempt(server.serve());
     slow.close();
     co_await pump.join();

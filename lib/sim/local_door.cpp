@@ -22,7 +22,7 @@ net::Task<void> LocalDoor::run(net::Group* tasks, Converse converse) {
         if (!accepted)
             co_await net::sleep_for(after_failed_accept);
         else if (connections_ < most_connections_)
-            co_await tasks->spawn(attend(std::move(accepted->stream), converse_));
+            co_await tasks->spawn_apart(attend(std::move(accepted->stream), converse_));
     }
 }
 

@@ -23,7 +23,7 @@ net::Task<void> SolSocket::converse(net::StreamPtr stream) {
     open_ = true;
     member_.console.attach();
     net::Group typing;
-    co_await typing.spawn(pass_on_typed(stream.get()));
+    co_await typing.spawn_apart(pass_on_typed(stream.get()));
     (void)co_await net::attempt(take_output(*stream));
     open_ = false;
     stream->close();

@@ -42,6 +42,26 @@ net::Task<void> cancel_all(Count& count) {
     co_await group.join();
 }
 
+net::Task<void> fail_after(std::chrono::milliseconds pause) {
+    co_await net::sleep_for(pause);
+    fail(Class::protocol, "test.broken", "broken", "mend it");
+}
+
+net::Task<void> fail_beside_others(Count& count, Result<void>& joined) {
+    net::Group group;
+    for (int i = 0; i < 3; ++i) co_await group.spawn(work(count, 1h));
+    co_await group.spawn(fail_after(1ms));
+    joined = co_await net::attempt(group.join());
+    CHECK(group.size() == 0);
+}
+
+net::Task<void> fail_apart(Count& count) {
+    net::Group group;
+    co_await group.spawn(work(count, 5ms));
+    co_await group.spawn_apart(fail_after(1ms));
+    co_await group.join();
+}
+
 }  // namespace
 
 TEST_CASE("a group runs no more tasks at once than it is asked to") {
@@ -56,4 +76,19 @@ TEST_CASE("cancelling a group ends every task, and join returns") {
     REQUIRE(test::run(cancel_all(count)));
     CHECK(count.most == 5);
     CHECK(count.ended == 0);
+}
+
+TEST_CASE("a task that fails ends the others, and join hands its failure on") {
+    Count count;
+    Result<void> joined;
+    REQUIRE(test::run(fail_beside_others(count, joined)));
+    REQUIRE(!joined);
+    CHECK(joined.error().code == "test.broken");
+    CHECK(count.ended == 0);
+}
+
+TEST_CASE("a task that stands apart keeps its failure to itself") {
+    Count count;
+    REQUIRE(test::run(fail_apart(count)));
+    CHECK(count.ended == 1);
 }
