@@ -151,6 +151,8 @@ class Console {
     /// task. Fails with session_busy, precondition, consent, forbidden, auth as the device says.
     virtual net::Task<std::unique_ptr<ConsoleLink>> open(ConsoleWish wish,
                                                          std::vector<std::string>& changed) = 0;
+    /// {"enabled","listener","session"}: whether a console can be opened, and whether somebody has.
+    virtual net::Task<Value> status() = 0;
 };
 
 /// When a host gets the disks that are lent to it: at once, when it is not using its drives, or at

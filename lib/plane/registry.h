@@ -22,6 +22,9 @@ struct Access {
     net::TrustPolicy trust_policy;
     Trace* trace = nullptr;
     Findings* findings = nullptr;
+    /// False in a dry run: the one door through which changes leave stays shut, whatever a
+    /// capability is asked for.
+    bool may_change = true;
 };
 
 /// The device behind a target. No byte is sent yet. Throws Failure: unsupported.plane for a plane

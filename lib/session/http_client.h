@@ -7,6 +7,7 @@
 #include "core/trace.h"
 #include "net/stream.h"
 #include "net/task.h"
+#include "session/door.h"
 
 #include <cstdint>
 #include <functional>
@@ -45,6 +46,7 @@ class HttpClient {
         Secret password;
         codec::http::Limits limits;
         Trace* trace = nullptr;  ///< outlives the client
+        Door changes;            ///< what every request that changes something has to pass
         /// Told the Server header of each response, whatever its status; may be empty.
         std::function<void(std::string_view)> heard_server;
     };

@@ -38,4 +38,6 @@ Task<std::unique_ptr<ConsoleLink>> SerialConsole::open(ConsoleWish wish,
     co_return link;
 }
 
+Task<Value> SerialConsole::status() { return redirection_status(client_, RedirectedKind::sol); }
+
 }  // namespace oob::plane::amt

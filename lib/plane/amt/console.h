@@ -16,6 +16,7 @@ class SerialConsole final : public plane::Console {
 
     net::Task<std::unique_ptr<ConsoleLink>> open(ConsoleWish wish,
                                                  std::vector<std::string>& changed) override;
+    net::Task<Value> status() override;
 
  private:
     session::WsmanClient& client_;

@@ -30,6 +30,7 @@ Device::Device(Access access)
       alarms_(client_),
       door_{{access_.user, access_.password},
             access_.target.scheme != amt_plain_scheme,
+            session::Door(access_.may_change),
             [this] { return connect_redirection(); }},
       console_(client_, power_, door_),
       media_(client_, power_, door_) {
@@ -46,6 +47,7 @@ session::HttpClient::Options Device::client_options() {
     options.user = access_.user;
     options.password = access_.password;
     options.trace = access_.trace;
+    options.changes = session::Door(access_.may_change);
     options.heard_server = [this](std::string_view server) { note_firmware(server); };
     return options;
 }

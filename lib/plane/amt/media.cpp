@@ -124,15 +124,7 @@ Task<std::unique_ptr<MediaLink>> DiskRedirection::mount(MediaWish wish,
     co_return loan;
 }
 
-Task<Value> DiskRedirection::status() {
-    const RedirectionState state = co_await redirection_state(client_);
-    const std::vector<std::string> open = co_await open_sessions(client_);
-    Value out;
-    out.set("enabled", state.has(RedirectedKind::ider))
-        .set("listener", state.listener)
-        .set("session", std::ranges::find(open, "ider") != open.end());
-    co_return out;
-}
+Task<Value> DiskRedirection::status() { return redirection_status(client_, RedirectedKind::ider); }
 
 Task<void> DiskRedirection::restore() {
     if (!before_) co_return;

@@ -5,7 +5,9 @@
 #include "core/text.h"
 #include "net/deadline.h"
 #include "plane/amt/consent.h"
+#include "plane/amt/sessions.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -53,6 +55,17 @@ Task<RedirectionState> redirection_state(session::WsmanClient& client) {
     co_return state_of(now.members);
 }
 
+Task<Value> redirection_status(session::WsmanClient& client, RedirectedKind kind) {
+    const RedirectionState state = co_await redirection_state(client);
+    const std::vector<std::string> open = co_await open_sessions(client);
+    const char* word = kind == RedirectedKind::sol ? "sol" : "ider";
+    Value out;
+    out.set("enabled", state.has(kind))
+        .set("listener", state.listener)
+        .set("session", std::ranges::find(open, word) != open.end());
+    co_return out;
+}
+
 Task<void> set_redirection(session::WsmanClient& client, RedirectionState state) {
     const std::string uri = take(wsman::resource_uri(service));
     wsman::Instance now = co_await client.get(uri);
@@ -81,6 +94,8 @@ Task<void> set_redirection(session::WsmanClient& client, RedirectionState state)
 
 Task<session::RedirectionSession> open_redirection(const RedirectionDoor& door,
                                                    codec::redirection::Protocol protocol) {
+    // A session is seen by the device's users, and what is typed into it changes the host.
+    door.changes.pass();
     const auto once = [&]() -> Task<session::RedirectionSession> {
         net::StreamPtr stream = co_await door.connect();
         co_return co_await session::RedirectionSession::open(std::move(stream), protocol,

@@ -25,6 +25,9 @@ struct RedirectionState {
 
 net::Task<RedirectionState> redirection_state(session::WsmanClient& client);
 
+/// {"enabled","listener","session"} of one kind, for people. `client` outlives the task.
+net::Task<Value> redirection_status(session::WsmanClient& client, RedirectedKind kind);
+
 /// Puts the service into that state and reads it back (verify.redirection).
 /// `client` outlives the task.
 net::Task<void> set_redirection(session::WsmanClient& client, RedirectionState state);
@@ -33,6 +36,7 @@ net::Task<void> set_redirection(session::WsmanClient& client, RedirectionState s
 struct RedirectionDoor {
     session::RedirectionSession::Account account;
     bool secured = false;                                ///< `connect` makes TLS
+    session::Door changes;                               ///< shut in a dry run
     std::function<net::Task<net::StreamPtr>()> connect;  ///< reaches the redirection port
 };
 
