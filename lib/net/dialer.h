@@ -15,8 +15,6 @@ namespace oob::net {
 /// Opens a connection to an endpoint, directly or through something.
 using Dial = std::function<Task<StreamPtr>(Endpoint)>;
 
-enum class Family { any, ipv4, ipv6 };
-
 struct DialOptions {
     Family family = Family::any;
     std::optional<std::string> bind;  ///< source address

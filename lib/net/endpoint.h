@@ -5,6 +5,8 @@
 
 namespace oob::net {
 
+enum class Family { any, ipv4, ipv6 };
+
 /// Where to connect: a name or an address (IPv6 without brackets), and a port.
 struct Endpoint {
     std::string host;
