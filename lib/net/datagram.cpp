@@ -1,6 +1,7 @@
 #include "net/datagram.h"
 
 #include "core/text.h"
+#include "net/limits.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
@@ -131,11 +132,14 @@ void write_local(msghdr& message, bool ipv6, const IpAddress& local) {
 }
 
 [[noreturn]] void fail_to_bind(std::uint16_t port, const boost::system::error_code& code) {
+    fail_if_short(code);
     std::string hint = "choose another address or port";
     if (code == asio::error::access_denied)
         hint = "ports below 1024 need root; choose a higher one";
     if (code == asio::error::address_in_use)
         hint = "another program listens there; choose another port";
+    if (code.value() == EADDRNOTAVAIL)
+        hint = "this machine does not have that address; 'ip address' shows those that it has";
     fail(Class::connect, "connect.listen",
          "cannot use UDP port " + std::to_string(port) + ": " + code.message(), std::move(hint));
 }
@@ -251,6 +255,7 @@ DatagramSocket::DatagramSocket(asio::any_io_executor executor, DatagramOptions o
     Udp::socket& socket = impl_->socket;
     boost::system::error_code code;
     socket.open(options.ipv6 ? Udp::v6() : Udp::v4(), code);
+    if (!code) close_on_exec(socket.native_handle());
     if (!code && options.ipv6) socket.set_option(asio::ip::v6_only(true), code);
     if (!code) socket.non_blocking(true, code);
     if (code) fail_to_bind(options.port, code);
@@ -279,7 +284,7 @@ std::size_t DatagramSocket::send(std::span<const Datagram> datagrams) {
                                     static_cast<unsigned>(count), 0);
         if (sent > 0) {
             done += static_cast<std::size_t>(sent);
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS) {
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS || errno == ENOMEM) {
             break;
         } else if (errno != EINTR) {  // of the first datagram
             ++impl_->refused;

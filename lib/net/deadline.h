@@ -23,12 +23,18 @@ Task<void> sleep_until(Clock::time_point time);
 /// `indeterminate.lost`, the cause under `native`.
 Error lost(Error error);
 
+/// How a wait ends that was cancelled and that has words of its own: class `interrupted`. `code` is
+/// interrupted.lookup or interrupted.command, `subject` the name or the command that was waited
+/// for. When a limit was the reason, within() tells it as resolve.timeout or config.timeout.
+Error cut_off(std::string code, const std::string& subject);
+
 namespace detail {
 
 /// What one exception means as an Error: a Failure's own, a cancelled wait, or an internal fault.
 Error error_of(std::exception_ptr exception);
 
-Error timeout_error(const std::string& what, std::chrono::milliseconds limit);
+/// `ended` is how the task ended that was cut off, as far as it said so.
+Error timeout_error(const std::string& what, std::chrono::milliseconds limit, const Error* ended);
 
 /// Runs `body` beside a timer and cancels whichever is still going. True when the timer won.
 Task<bool> race(std::chrono::milliseconds limit, std::function<Task<void>()> body);
@@ -54,8 +60,8 @@ Task<Result<T>> attempt(Task<T> task) {
 }
 
 /// The only deadline: cancels `task` after `limit` and fails with class `timeout`, code
-/// `timeout.<what>`. A task that ended by itself counts as it ended; a change that was under way
-/// stays `indeterminate`.
+/// `timeout.<what>`; with what cut_off() says when the task waited for something of ours. A task
+/// that ended by itself counts as it ended; a change that was under way stays `indeterminate`.
 template <class T>
 Task<T> within(std::chrono::milliseconds limit, Task<T> task, std::string what = "operation") {
     std::optional<Result<T>> outcome;
@@ -64,8 +70,9 @@ Task<T> within(std::chrono::milliseconds limit, Task<T> task, std::string what =
         outcome.emplace(std::move(result));
     };
     const bool timed_out = co_await detail::race(limit, body);
-    const bool cut_off = !outcome || (!*outcome && outcome->error().kind == Class::interrupted);
-    if (timed_out && cut_off) fail(detail::timeout_error(what, limit));
+    const bool interrupted = !outcome || (!*outcome && outcome->error().kind == Class::interrupted);
+    if (timed_out && interrupted)
+        fail(detail::timeout_error(what, limit, outcome ? &outcome->error() : nullptr));
     if constexpr (std::is_void_v<T>) {
         take(std::move(*outcome));
         co_return;

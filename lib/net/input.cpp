@@ -1,6 +1,7 @@
 #include "net/input.h"
 
 #include "core/error.h"
+#include "net/limits.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cerrno>
 #include <optional>
 
 namespace oob::net {
@@ -43,7 +45,11 @@ Input::~Input() = default;
 Task<Input> Input::standard() {
     auto impl = std::make_unique<Impl>();
     const int copy = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) fail(Class::config, "config.input", "standard input is closed");
+    if (copy < 0) {
+        fail_if_short({errno, boost::system::system_category()});
+        fail(Class::config, "config.input", "standard input is closed",
+             "connect it to something, for instance < /dev/null");
+    }
     if (can_be_watched(copy))
         impl->watched.emplace(co_await asio::this_coro::executor, copy);
     else

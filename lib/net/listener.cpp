@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include "net/deadline.h"
+#include "net/limits.h"
 #include "net/tcp.h"
 
 #include <sys/stat.h>
@@ -35,19 +36,22 @@ namespace {
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 [[noreturn]] void fail_to_listen(const std::string& where, const boost::system::error_code& code) {
+    fail_if_short(code);
     std::string hint = "choose another address or port";
     if (code == asio::error::access_denied)
         hint = "ports below 1024 need root; choose a higher one";
     if (code == asio::error::address_in_use)
         hint = "another program listens there; choose another port";
+    if (code.value() == EADDRNOTAVAIL)
+        hint = "this machine does not have that address; 'ip address' shows those that it has";
     fail(Class::connect, "connect.listen", "cannot listen on " + where + ": " + code.message(),
          hint);
 }
 
 /// Out of descriptors, or a peer that left before it was accepted: worth another try.
 bool passing(const boost::system::error_code& code) {
-    return code == asio::error::no_descriptors || code == asio::error::connection_aborted ||
-           code == asio::error::try_again || code.value() == ENFILE || code.value() == EPROTO;
+    return code == asio::error::connection_aborted || code == asio::error::try_again ||
+           code.value() == EPROTO || local_shortage(code);
 }
 
 Endpoint endpoint_of(const Tcp::endpoint& endpoint) {
@@ -56,6 +60,7 @@ Endpoint endpoint_of(const Tcp::endpoint& endpoint) {
 
 /// The ends of an accepted connection; a peer that is gone already leaves the address empty.
 Accepted accepted(Tcp::socket socket) {
+    close_on_exec(socket.native_handle());
     boost::system::error_code code;
     Accepted out;
     out.local = endpoint_of(socket.local_endpoint(code));
@@ -66,6 +71,7 @@ Accepted accepted(Tcp::socket socket) {
 }
 
 Accepted accepted(Local::socket socket) {
+    close_on_exec(socket.native_handle());
     Accepted out;
     out.stream = std::make_unique<SocketStream>(std::move(socket));
     return out;
@@ -97,6 +103,7 @@ Listener Listener::tcp(asio::any_io_executor executor, const std::string& addres
     const Tcp::endpoint endpoint(ip, port);
     Tcp::acceptor acceptor(executor);
     acceptor.open(endpoint.protocol(), code);
+    if (!code) close_on_exec(acceptor.native_handle());
     if (!code) acceptor.set_option(Tcp::acceptor::reuse_address(true), code);
     if (!code && ip.is_v6()) acceptor.set_option(asio::ip::v6_only(true), code);
     if (!code) acceptor.bind(endpoint, code);
@@ -113,6 +120,7 @@ Listener Listener::unix_socket(asio::any_io_executor executor, const std::string
              "at most 107 bytes");
     Local::acceptor acceptor(executor);
     acceptor.open(Local(), code);
+    if (!code) close_on_exec(acceptor.native_handle());
     const mode_t mask = ::umask(0177);
     if (!code) acceptor.bind(Local::endpoint(path), code);
     ::umask(mask);

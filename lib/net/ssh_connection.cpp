@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "net/deadline.h"
+#include "net/limits.h"
 
 #include <fcntl.h>
 #include <libssh/callbacks.h>
@@ -199,9 +200,10 @@ void SshBastion::Connection::watch(int descriptor) {
         fail(Class::internal, "internal.ssh", reason());
     }
     const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0)
-        fail(Class::internal, "internal.ssh", "no descriptor is left",
-             "raise 'ulimit -n', or lower --fanout");
+    if (copy < 0) {
+        fail_if_short({errno, boost::system::system_category()});
+        fail(Class::internal, "internal.ssh", "the SSH connection cannot be watched");
+    }
     descriptor_.assign(copy);
 }
 
@@ -270,6 +272,7 @@ Task<std::shared_ptr<SshBastion::Connection>> SshBastion::Connection::make(SshPl
     auto connected = co_await attempt(connect_tcp(endpoint, options.dial));
     if (!connected) {
         Error error = std::move(connected).error();
+        if (error.kind == Class::config) fail(std::move(error));  // not the bastion's fault
         error.message = join({"the bastion ", self->place_.text(), ": ", error.message});
         if (error.kind == Class::connect) error.hint = "does 'ssh' reach it?";
         fail(std::move(error));

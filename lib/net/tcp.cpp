@@ -1,5 +1,7 @@
 #include "net/tcp.h"
 
+#include "net/limits.h"
+
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -24,6 +26,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 [[noreturn]] void fail_with(const boost::system::error_code& code) {
     // Cancelling is no failure of the connection: it goes up as what it is.
     if (code == asio::error::operation_aborted) throw boost::system::system_error(code);
+    fail_if_short(code);
     Error error(Class::connect, "connect.reset", "the connection broke: " + code.message(),
                 "does the device serve this port? was it restarted in the meantime?");
     error.retryable = true;

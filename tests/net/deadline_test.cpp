@@ -60,8 +60,8 @@ TEST_CASE("a refused change is what the device said, and nothing is in doubt") {
 }
 
 TEST_CASE("lost turns every way of losing an answer into indeterminate and keeps the cause") {
-    for (const Class kind :
-         {Class::connect, Class::timeout, Class::tls, Class::protocol, Class::interrupted}) {
+    for (const Class kind : {Class::connect, Class::timeout, Class::tls, Class::protocol,
+                             Class::interrupted, Class::config, Class::internal}) {
         CAPTURE(name(kind));
         const Error error = net::lost(Error(kind, "x.y", "gone"));
         CHECK(error.kind == Class::indeterminate);

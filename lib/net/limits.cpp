@@ -1,0 +1,62 @@
+#include "net/limits.h"
+
+#include "core/text.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <limits>
+
+namespace oob::net {
+
+namespace {
+
+Error short_of(const char* code, const char* what, const char* hint,
+               const boost::system::error_code& cause) {
+    Error error(Class::config, code, join({what, ": ", cause.message()}), hint);
+    error.with("errno", cause.value());
+    return error;
+}
+
+}  // namespace
+
+std::size_t raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::size_t>::max();
+    const rlimit raised{limit.rlim_max, limit.rlim_max};
+    if (limit.rlim_cur != limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &raised) == 0)
+        limit = raised;
+    return limit.rlim_cur;
+}
+
+std::optional<Error> local_shortage(const boost::system::error_code& code) {
+    if (code.category() != boost::system::system_category()) return std::nullopt;
+    switch (code.value()) {
+        case EMFILE:
+            return short_of("config.descriptors", "this process has no descriptors left",
+                            "lower --fanout, or raise the hard limit (ulimit -Hn)", code);
+        case ENFILE:
+            return short_of("config.descriptors", "this machine has no descriptors left",
+                            "lower --fanout, or raise fs.file-max (sysctl)", code);
+        case ENOBUFS:
+        case ENOMEM:
+            return short_of("config.memory", "this machine has no memory left for connections",
+                            "lower --fanout", code);
+        default:
+            return std::nullopt;
+    }
+}
+
+Error no_port_left(const boost::system::error_code& code) {
+    return short_of("config.ports", "this machine has no port left to connect from",
+                    "lower --fanout, or widen net.ipv4.ip_local_port_range (sysctl)", code);
+}
+
+void fail_if_short(const boost::system::error_code& code) {
+    if (auto error = local_shortage(code)) fail(*std::move(error));
+}
+
+void close_on_exec(int descriptor) { ::fcntl(descriptor, F_SETFD, FD_CLOEXEC); }
+
+}  // namespace oob::net
