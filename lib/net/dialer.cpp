@@ -2,54 +2,102 @@
 
 #include "core/text.h"
 #include "net/deadline.h"
+#include "net/limits.h"
+#include "net/lookup.h"
 #include "net/tcp.h"
+
+#include <arpa/inet.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <cerrno>
 #include <vector>
 
 namespace oob::net {
 
 namespace asio = boost::asio;
 using Tcp = asio::ip::tcp;
+using asio::ip::address;
 
 namespace {
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-/// More addresses of one name than this are not tried.
-constexpr std::size_t most_addresses = 16;
-
-bool wanted(const asio::ip::address& address, Family family) {
-    return family == Family::any || (family == Family::ipv4) == address.is_v4();
+bool is(const boost::system::error_code& code, int error_number) {
+    return code.category() == boost::system::system_category() && code.value() == error_number;
 }
 
-Task<std::vector<Tcp::endpoint>> resolve(Endpoint endpoint, Family family) {
+[[noreturn]] void fail_family(const std::string& host, const char* what) {
+    fail(Class::resolve, "resolve.family", join({host, " is of the other address family", what}),
+         "leave -4, -6 or --bind away");
+}
+
+/// A host that is an address is taken as it is and needs no thread. A look-up would read "10.1" or
+/// "127.0.0.010" as numbers of another base or length, which is another machine than it seems.
+Task<std::vector<address>> resolve(std::string host, Family family) {
     boost::system::error_code code;
-    const auto literal = asio::ip::make_address(endpoint.host, code);
+    const auto literal = asio::ip::make_address(host, code);
     if (!code) {
-        if (!wanted(literal, family))
-            fail(Class::resolve, "resolve.family",
-                 endpoint.host + " is of the other address family", "leave -4 or -6 away");
-        co_return std::vector{Tcp::endpoint(literal, endpoint.port)};
+        if (family != Family::any && (family == Family::ipv4) != literal.is_v4())
+            fail_family(host, "");
+        co_return std::vector{literal};
     }
-    Tcp::resolver resolver(co_await asio::this_coro::executor);
-    const auto [error, found] = co_await resolver.async_resolve(
-        endpoint.host, std::to_string(endpoint.port), Tcp::resolver::numeric_service, as_result);
-    if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-    std::vector<Tcp::endpoint> out;
-    for (const auto& entry : found)
-        if (wanted(entry.endpoint().address(), family) && out.size() < most_addresses)
-            out.push_back(entry.endpoint());
-    if (out.empty())
-        fail(Class::resolve, "resolve.failed",
-             "no address for " + endpoint.host + (error ? ": " + error.message() : ""),
-             "check the spelling, or give the address in the inventory");
-    co_return out;
+    in_addr ignored{};
+    if (::inet_aton(host.c_str(), &ignored) != 0)
+        fail(Class::usage, "usage.host", host + " is neither a name nor an address in full",
+             "four decimal numbers without leading zeros, for instance 10.0.0.7");
+    co_return co_await look_up(std::move(host), family);
+}
+
+struct Source {
+    std::optional<std::string> text;
+    std::optional<address> bound;
+
+    explicit Source(const std::optional<std::string>& bind) : text(bind) {
+        if (!bind) return;
+        boost::system::error_code code;
+        bound = asio::ip::make_address(*bind, code);
+        if (code)
+            fail(Class::usage, "usage.bind", "--bind is no address: " + *bind,
+                 "an address of this machine");
+    }
+
+    bool fits(const address& peer) const { return !bound || bound->is_v4() == peer.is_v4(); }
+};
+
+/// Whether the machine has an address from which that one can be reached. A datagram socket asks
+/// the routes and sends nothing.
+bool has_source_for(const asio::any_io_executor& executor, const address& peer) {
+    asio::ip::udp::socket probe(executor);
+    boost::system::error_code code;
+    probe.connect({peer, 9}, code);  // the port is of no account
+    return !code;
+}
+
+/// Opens the socket and gives it its source. Throws Failure for what is wrong on this side.
+void prepare(Tcp::socket& socket, const Tcp::endpoint& peer, const Source& source,
+             boost::system::error_code& code) {
+    socket.open(peer.protocol(), code);
+    if (code) return;
+    close_on_exec(socket.native_handle());
+    if (!source.bound) return;
+    socket.bind({*source.bound, 0}, code);
+    if (is(code, EADDRNOTAVAIL))
+        fail(Class::usage, "usage.bind", *source.text + " is no address of this machine",
+             "'ip address' shows those that it has");
+    if (is(code, EADDRINUSE)) fail(no_port_left(code));
+}
+
+/// A failure that no other address of the name can mend, because it is this machine's.
+void fail_if_ours(const asio::any_io_executor& executor, const address& peer,
+                  const boost::system::error_code& code) {
+    fail_if_short(code);
+    if (is(code, EADDRNOTAVAIL) && has_source_for(executor, peer)) fail(no_port_left(code));
 }
 
 [[noreturn]] void fail_to_connect(const Endpoint& endpoint, const boost::system::error_code& code) {
@@ -63,7 +111,8 @@ Task<std::vector<Tcp::endpoint>> resolve(Endpoint endpoint, Family family) {
         error.hint =
             "is AMT provisioned and its network access on? firmware from 16.1 serves TLS only "
             "(amt://)";
-    } else if (code == asio::error::host_unreachable || code == asio::error::network_unreachable) {
+    } else if (code == asio::error::host_unreachable || code == asio::error::network_unreachable ||
+               is(code, EADDRNOTAVAIL)) {
         error.code = "connect.unreachable";
         error.hint = "is there a route to the device? is the right interface up?";
     }
@@ -72,27 +121,29 @@ Task<std::vector<Tcp::endpoint>> resolve(Endpoint endpoint, Family family) {
 }
 
 Task<Tcp::socket> connect(Endpoint endpoint, DialOptions options) {
-    const auto addresses = co_await resolve(endpoint, options.family);
+    const auto executor = co_await asio::this_coro::executor;
+    const Source source(options.bind);
+    const auto addresses = co_await resolve(endpoint.host, options.family);
     boost::system::error_code last;
-    for (const auto& address : addresses) {
-        Tcp::socket socket(co_await asio::this_coro::executor);
-        boost::system::error_code code;
-        socket.open(address.protocol(), code);
-        if (!code && options.bind) {
-            const auto source = asio::ip::make_address(*options.bind, code);
-            if (!code) socket.bind(Tcp::endpoint(source, 0), code);
+    bool tried = false;
+    for (const auto& each : addresses) {
+        if (!source.fits(each)) continue;
+        tried = true;
+        const Tcp::endpoint peer(each, endpoint.port);
+        Tcp::socket socket(executor);
+        prepare(socket, peer, source, last);
+        if (!last) {
+            const auto [error] = co_await socket.async_connect(peer, as_result);
+            last = error;
         }
-        if (!code) {
-            const auto [error] = co_await socket.async_connect(address, as_result);
-            code = error;
-        }
-        if (code == asio::error::operation_aborted) throw boost::system::system_error(code);
-        if (!code) {
-            socket.set_option(Tcp::no_delay(true), code);
+        if (last == asio::error::operation_aborted) throw boost::system::system_error(last);
+        if (!last) {
+            socket.set_option(Tcp::no_delay(true), last);
             co_return socket;
         }
-        last = code;
+        fail_if_ours(executor, each, last);
     }
+    if (!tried) fail_family(endpoint.host, " than --bind");
     fail_to_connect(endpoint, last);
 }
 
@@ -108,10 +159,11 @@ Task<int> connect_descriptor(Endpoint endpoint, DialOptions options) {
 
 }  // namespace
 
-Task<std::vector<std::string>> resolve_host(std::string host, Family family) {
+Task<std::vector<std::string>> resolve_host(std::string host, Family family,
+                                            std::chrono::milliseconds limit) {
     std::vector<std::string> out;
-    for (const auto& endpoint : co_await resolve({std::move(host), 0}, family))
-        out.push_back(endpoint.address().to_string());
+    for (const auto& each : co_await within(limit, resolve(std::move(host), family), "lookup"))
+        out.push_back(each.to_string());
     co_return out;
 }
 
