@@ -15,20 +15,32 @@ plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach) {
     access.trust_policy = std::move(reach.trust_policy);
     access.trace = reach.trace;
     access.findings = &attempt.findings;
+    access.may_change = !attempt.dry_run;
     return access;
 }
 
-net::Task<void> require_identity(plane::Device& device, const Findings& findings,
+net::Task<plane::DevicePtr> open_identified(fleet::Attempt& attempt, cli::Reach reach,
+                                            bool changes) {
+    std::optional<std::string> expected = reach.expected_uuid;
+    plane::DevicePtr device = plane::open(access_for(attempt, std::move(reach)));
+    co_await device->identify();
+    if (changes) co_await require_identity(*device, attempt, std::move(expected));
+    co_return device;
+}
+
+net::Task<void> require_identity(plane::Device& device, fleet::Attempt& attempt,
                                  std::optional<std::string> expected_uuid) {
-    if (!expected_uuid) co_return;
-    if (!findings.device.uuid) co_await device.identify();
-    const std::string found = findings.device.uuid.value_or("none");
-    if (found != *expected_uuid)
+    const DeviceFacts& facts = attempt.findings.device;
+    if (!expected_uuid && !attempt.identities->matter()) co_return;
+    if (!facts.uuid) co_await device.identify();
+    const std::string found = facts.uuid.value_or("none");
+    if (expected_uuid && found != *expected_uuid)
         fail(Error(Class::identity, "identity.differs",
                    "another device answers: its UUID is " + found + ", not " + *expected_uuid,
                    "was the address given to another machine? correct the target or the inventory")
                  .with("uuid", found)
                  .with("expected", *expected_uuid));
+    take(attempt.identities->admit(facts, attempt.target.text));
 }
 
 std::optional<std::uint32_t> ask_consent_code(const Error& error, bool may_ask) {

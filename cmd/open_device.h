@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/app.h"
+#include "cli/order.h"
 #include "plane/registry.h"
 
 #include <cstdint>
@@ -12,10 +12,16 @@ namespace oob::cmd {
 /// What a plane needs to open the device of this attempt.
 plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach);
 
-/// Stops before a change on the wrong machine: when an identity is expected, reads it again and
-/// fails with class `identity`, code `identity.differs`, if it is another (contract, section 2).
-/// `device` and `findings` outlive the task.
-net::Task<void> require_identity(plane::Device& device, const Findings& findings,
+/// Opens the device of an attempt and asks who it is. With `changes`, stops before a change on the
+/// wrong machine, as require_identity() does. The attempt outlives the device.
+net::Task<plane::DevicePtr> open_identified(fleet::Attempt& attempt, cli::Reach reach,
+                                            bool changes);
+
+/// Before a change on a device: fails with class `identity` when it is not the machine that was
+/// expected (identity.differs), was to be left alone (identity.excluded), or was met under another
+/// name in this run (identity.duplicate); contract, section 2. Asks who it is where that matters
+/// and is not known yet. All outlive the task.
+net::Task<void> require_identity(plane::Device& device, fleet::Attempt& attempt,
                                  std::optional<std::string> expected_uuid);
 
 /// After an opening that failed with consent.required: asks on the terminal for the code that the

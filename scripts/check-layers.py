@@ -28,7 +28,7 @@ ONLY_IN = {
     "boost/beast": {"lib/codec/http/parser.cpp"},
     "pugixml": {"lib/codec/wsman/xml.cpp"},
     "boost/regex": {"cmd/oob-sol/script.cpp"},
-    "CLI/": {"lib/cli/options.cpp", "cmd/oob-sim/main.cpp"},
+    "CLI/": {"lib/cli/options.cpp", "lib/cli/parse.cpp"},
     "libssh": {"lib/net/ssh_connection.cpp", "lib/net/ssh_login.cpp"},
     "nlohmann": {"lib/core/json.cpp"},
     "toml++": {"lib/fleet/inventory.cpp", "lib/sim/toml_reader.cpp"},

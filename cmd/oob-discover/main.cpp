@@ -1,8 +1,7 @@
+#include "cli/app.h"
 #include "probe.h"
 #include "scan.h"
 #include "trust.h"
-
-#include <utility>
 
 namespace {
 
@@ -15,7 +14,10 @@ constexpr const char* examples =
     "  oob-discover probe pc07.lab.example -o json\n"
     "  oob-discover trust pc[01-40].lab.example\n";
 
-cli::Tool tool_of(discover::Words& words) {
+}  // namespace
+
+int main(int argc, char** argv) {
+    discover::Words words;
     cli::Tool tool;
     tool.name = "oob-discover";
     tool.summary = "find what manages machines below their operating system";
@@ -23,27 +25,6 @@ cli::Tool tool_of(discover::Words& words) {
     tool.protocols =
         "ASF presence ping, IPMI authentication capabilities, AMT over HTTP and TLS, Redfish, SSH, "
         "RFB";
-    tool.verbs.push_back(discover::scan_verb(words));
-    tool.verbs.push_back(discover::probe_verb(words));
-    tool.verbs.push_back(discover::trust_verb());
-    return tool;
-}
-
-}  // namespace
-
-int main(int argc, char** argv) {
-    discover::Words words;
-    const cli::Tool tool = tool_of(words);
-    auto parsed = cli::parse_or_print(tool, argc, argv);
-    if (!parsed) return parsed.error();
-    return cli::report_failures(tool, [&] {
-        if (parsed->verb->name == "trust")
-            return cli::work(discover::trust_program(tool), *std::move(parsed));
-        if (parsed->verb->name == "probe")
-            return cli::work(discover::probe_program(tool, words), *std::move(parsed));
-        if (parsed->options.via)
-            fail(Class::unsupported, "unsupported.via", "a scan cannot go through --via",
-                 "run it on a host that reaches the devices");
-        return discover::scan(tool, *parsed, words);
-    });
+    tool.verbs = {discover::scan_verb(words), discover::probe_verb(words), discover::trust_verb()};
+    return cli::run(tool, argc, argv);
 }

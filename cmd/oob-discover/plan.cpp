@@ -1,5 +1,6 @@
 #include "plan.h"
 
+#include "cli/values.h"
 #include "core/text.h"
 #include "plane/discovery/rmcp.h"
 
@@ -58,19 +59,10 @@ const Probe& probe_named(std::string_view name) {
 
 std::uint16_t port_of(const std::optional<std::string>& text, const char* option,
                       std::uint16_t usual) {
-    return static_cast<std::uint16_t>(number(text, option, 1, largest_port, usual));
+    return static_cast<std::uint16_t>(cli::number(text, option, 1, largest_port, usual));
 }
 
 }  // namespace
-
-std::uint64_t number(const std::optional<std::string>& text, const char* option,
-                     std::uint64_t least, std::uint64_t most, std::uint64_t usual) {
-    if (!text) return usual;
-    const auto out = parse_unsigned(*text);
-    if (out && *out >= least && *out <= most) return *out;
-    fail(Class::usage, "usage.number", join({option, " cannot be ", *text}),
-         join({"a number from ", std::to_string(least), " to ", std::to_string(most)}));
-}
 
 void add_probe_options(cli::Verb& verb, Words& words) {
     verb.options.push_back(cli::list_option(
@@ -117,10 +109,10 @@ Plan plan_of(const Words& words) {
         for (const char* name : {"udp", "tcp"}) take_in(probe_named(name));
     out.rmcp_port = port_of(words.rmcp_port, "--rmcp-port", discovery::rmcp_port);
     const auto amt = static_cast<std::uint16_t>(
-        number(words.amt_port, "--amt-port", 1, largest_port - amt_ports + 1, first_amt_port));
+        cli::number(words.amt_port, "--amt-port", 1, largest_port - amt_ports + 1, first_amt_port));
     out.amt_tls_port = static_cast<std::uint16_t>(amt + 1);
     out.copies =
-        static_cast<unsigned>(number(words.copies, "--copies", 1, most_copies, usual_copies));
+        static_cast<unsigned>(cli::number(words.copies, "--copies", 1, most_copies, usual_copies));
     const auto place = [&](const discovery::ServiceName& each) -> std::uint16_t {
         switch (each.service) {
             case Service::redfish:

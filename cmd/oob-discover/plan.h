@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/options.h"
+#include "cli/order.h"
 #include "plane/discovery/tcp.h"
 
 #include <cstdint>
@@ -41,9 +41,5 @@ struct Plan {
 
 /// Throws Failure: class `usage`.
 Plan plan_of(const Words& words);
-
-/// A number out of an option's text. Throws Failure `usage.number`.
-std::uint64_t number(const std::optional<std::string>& text, const char* option,
-                     std::uint64_t least, std::uint64_t most, std::uint64_t usual);
 
 }  // namespace oob::discover

@@ -88,21 +88,18 @@ cli::Verb probe_verb(Words& words) {
     cli::Verb verb;
     verb.name = "probe";
     verb.summary = "ask devices everything that they tell without a login";
-    verb.login = false;
+    // It looks at keys, and judges none.
+    verb.takes = cli::reach_devices.without(cli::Group::pin);
     add_probe_options(verb, words);
-    return verb;
-}
-
-cli::Program probe_program(cli::Tool tool, const Words& words) {
-    cli::Program program;
-    program.tool = std::move(tool);
-    program.columns = report::standard_columns(own_columns());
-    program.prepare = [&words](const cli::Parsed&) -> cli::Act {
-        return [plan = plan_of(words)](fleet::Attempt& attempt, cli::Reach reach) {
+    verb.prepare = [&words](const cli::Parsed& parsed) {
+        cli::Order order = cli::begin_order(parsed);
+        order.columns = report::standard_columns(own_columns());
+        order.work = cli::Act([plan = plan_of(words)](fleet::Attempt& attempt, cli::Reach reach) {
             return probe(attempt, std::move(reach), plan);
-        };
+        });
+        return order;
     };
-    return program;
+    return verb;
 }
 
 }  // namespace oob::discover

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "cli/app.h"
+#include "cli/order.h"
 #include "plan.h"
 
 namespace oob::discover {
 
+/// Asks devices one by one everything that they tell without a login. `words` outlive the verb.
 cli::Verb probe_verb(Words& words);
-
-/// Asks devices one by one everything that they tell without a login. `words` outlive the program.
-cli::Program probe_program(cli::Tool tool, const Words& words);
 
 }  // namespace oob::discover

@@ -1,11 +1,11 @@
 #include "scan.h"
 
 #include "cli/app.h"
+#include "cli/values.h"
 #include "fleet/scan.h"
 #include "found.h"
 #include "net/bell.h"
 #include "net/group.h"
-#include "net/run.h"
 #include "net/trust.h"
 #include "plane/discovery/rmcp.h"
 #include "report/record.h"
@@ -33,70 +33,43 @@ constexpr int nothing_found = 3;
 constexpr int stopped_early = 5;
 constexpr const char* action = "discover.scan";
 
-void say(const cli::Tool& tool, const std::string& text) {
-    std::fprintf(stderr, "%s: %s\n", tool.name.c_str(), text.c_str());
-}
-
 /// One scan from the words to the last record.
 class Sweep {
  public:
-    Sweep(const cli::Tool& tool, const cli::Options& options, const Words& words)
-        : tool_(tool),
-          options_(options),
+    Sweep(const cli::Parsed& parsed, const Words& words, fleet::Interrupt& interrupt)
+        : tool_(*parsed.tool),
+          options_(parsed.options),
+          interrupt_(interrupt),
+          expect_(words.expect),
           plan_(plan_of(words)),
-          rate_(number(words.rate, "--rate", 0, highest_rate, usual_rate)),
+          rate_(cli::number(words.rate, "--rate", 0, highest_rate, usual_rate)),
           trust_(cli::known_devices_file(), std::nullopt),
-          sink_(options.output.value_or(::isatty(STDOUT_FILENO) != 0 ? report::Format::table
-                                                                     : report::Format::ndjson),
+          sink_(options_.output.value_or(::isatty(STDOUT_FILENO) != 0 ? report::Format::table
+                                                                      : report::Format::ndjson),
                 columns(), [this](std::string_view text) { lines_ += text; }) {
-        summary_.tool = tool.name;
+        summary_.tool = tool_.name;
         summary_.action = action;
-        if (options.dial.bind) {
-            source_ = net::IpAddress::parse(*options.dial.bind);
+        if (const auto& bind = options_.dial.bind) {
+            source_ = net::IpAddress::parse(*bind);
             if (!source_)
-                fail(Class::usage, "usage.bind", "--bind is no address: " + *options.dial.bind,
+                fail(Class::usage, "usage.bind", "--bind is no address: " + *bind,
                      "an address of this machine");
         }
     }
 
-    /// Must be awaited to its end; the sweep outlives it.
-    net::Task<void> run(Wanted wanted) {
-        co_await look_up(
-            wanted, options_.dial.family,
-            [this](const Target& target, const Error& error) { report_failure(target, error); });
-        flush();
-        called_ = std::move(wanted.called);
-        wanted.addresses.finish();
-        fleet::Scan engine(wanted.addresses, scan_options(),
-                           [this](fleet::Found found) { take_found(std::move(found)); });
-        engine_ = &engine;
-        net::Group group;
-        co_await group.spawn(sweep(engine));
-        co_await follow_up();
-        co_await group.join();
-        summary_.targets += engine.asked();
-        summary_.stopped_early = engine.stopped_early();
-        refused_ = engine.refused();
-        engine_ = nullptr;
-        if (failure_) fail(*failure_);
-    }
-
-    void drain() {
-        if (engine_) engine_->drain();
-    }
-
-    /// The end of the output; the exit status of a run that was not interrupted.
-    int finish(std::chrono::milliseconds duration, bool expect) {
-        summary_.duration = duration;
+    /// From the look-ups to the last record: the exit status, signals left out. Must be awaited to
+    /// its end; the sweep outlives it.
+    net::Task<int> run(Wanted wanted) {
+        const auto begin = net::Clock::now();
+        // Whatever ends it, the summary tells what was done.
+        const auto done = co_await net::attempt(sweep_all(std::move(wanted)));
+        summary_.duration =
+            std::chrono::duration_cast<std::chrono::milliseconds>(net::Clock::now() - begin);
         if (options_.summary) sink_.add(to_value(summary_));
         sink_.finish();
         flush();
-        if (refused_ > 0 && !options_.quiet)
-            say(tool_, std::to_string(refused_) +
-                           " datagrams could not be sent from here (no route, or not permitted)");
-        if (summary_.stopped_early) return stopped_early;
-        if (summary_.failed > 0) return exit_status(Class::resolve);
-        return expect && summary_.ok == 0 ? nothing_found : 0;
+        if (!done && done.error().kind != Class::interrupted) fail(done.error());
+        co_return status();
     }
 
  private:
@@ -116,6 +89,53 @@ class Sweep {
         out.tell_silent = plan_.tcp_of_all;
         out.hold = [this] { return waiting_.size() >= most_waiting; };
         return out;
+    }
+
+    net::Task<void> sweep_all(Wanted wanted) {
+        co_await interrupt_.cut_off(look_up(
+            wanted, options_.dial.family,
+            [this](const Target& target, const Error& error) { report_failure(target, error); }));
+        flush();
+        called_ = std::move(wanted.called);
+        wanted.addresses.finish();
+        fleet::Scan engine(wanted.addresses, scan_options(),
+                           [this](fleet::Found found) { take_found(std::move(found)); });
+        engine_ = &engine;
+        net::Group watch;
+        net::Group group;
+        co_await watch.spawn(drain_on_interrupt());
+        co_await group.spawn(sweep(engine));
+        co_await group.spawn(follow_up());
+        const auto swept = co_await net::attempt(group.join());
+        watch.cancel();
+        co_await watch.join();
+        engine_ = nullptr;
+        summary_.targets += engine.asked() + engine.left();
+        summary_.not_started = engine.left();
+        summary_.silent = summary_.targets - summary_.ok - summary_.failed - summary_.not_started;
+        summary_.stopped_early = engine.stopped_early();
+        refused_ = engine.refused();
+        take(swept);
+        if (failure_) fail(*failure_);
+    }
+
+    net::Task<void> drain_on_interrupt() {
+        co_await interrupt_.wait();
+        drain();
+    }
+
+    void drain() {
+        if (engine_) engine_->drain();
+    }
+
+    int status() const {
+        if (refused_ > 0 && !options_.quiet)
+            cli::say(tool_,
+                     std::to_string(refused_) +
+                         " datagrams could not be sent from here (no route, or not permitted)");
+        if (summary_.stopped_early) return stopped_early;
+        if (summary_.failed > 0) return exit_status(Class::resolve);
+        return expect_ && summary_.ok == 0 ? nothing_found : 0;
     }
 
     net::Task<void> sweep(fleet::Scan& engine) {
@@ -218,6 +238,8 @@ class Sweep {
 
     const cli::Tool& tool_;
     const cli::Options& options_;
+    fleet::Interrupt& interrupt_;
+    bool expect_;
     Plan plan_;
     std::uint64_t rate_;
     net::Trust trust_;
@@ -236,44 +258,51 @@ class Sweep {
 
 }  // namespace
 
-cli::Verb scan_verb(Words& words) {
-    cli::Verb verb;
-    verb.name = "scan";
-    verb.summary = "find management controllers by what answers without a login";
-    add_probe_options(verb, words);
-    add_scan_options(verb, words);
-    return verb;
-}
+namespace {
 
-int scan(const cli::Tool& tool, const cli::Parsed& parsed, const Words& words) {
-    const cli::Options& options = parsed.options;
-    Sweep sweep(tool, options, words);
+net::Task<int> scan(const cli::Parsed& parsed, const Words& words, fleet::Interrupt& interrupt) {
+    Sweep sweep(parsed, words, interrupt);
     Wanted wanted = collect(parsed, words);
-    if (options.dry_run || wanted.names.empty()) {
+    if (parsed.options.dry_run || wanted.names.empty()) {
         fleet::AddressList known = wanted.addresses;
         known.finish();
         if (known.size() == 0 && wanted.names.empty()) {
-            say(tool, "no address is left to ask");
-            return nothing_found;
+            cli::say(*parsed.tool, "no address is left to ask");
+            co_return nothing_found;
         }
-        if (options.dry_run) {
-            say(tool,
+        if (parsed.options.dry_run) {
+            cli::say(
+                *parsed.tool,
                 "would ask " + std::to_string(known.size() + wanted.names.size()) + " addresses");
-            return 0;
+            co_return 0;
         }
     }
-    int signal = 0;
-    const auto begin = std::chrono::steady_clock::now();
-    net::run([&] { return sweep.run(std::move(wanted)); },
-             [&](int which) {
-                 if (signal != 0) std::_Exit(128 + which);
-                 signal = which;
-                 sweep.drain();
-             });
-    const int status = sweep.finish(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                        std::chrono::steady_clock::now() - begin),
-                                    words.expect);
-    return signal != 0 ? 128 + signal : status;
+    co_return co_await sweep.run(std::move(wanted));
+}
+
+}  // namespace
+
+cli::Verb scan_verb(Words& words) {
+    using cli::Group;
+    cli::Verb verb;
+    verb.name = "scan";
+    verb.summary = "find management controllers by what answers without a login";
+    verb.behind = "ADDRESS ...";
+    verb.takes = Group::targets | Group::output | Group::run | Group::dry_run | Group::fanout |
+                 Group::deadline | Group::connect;
+    add_probe_options(verb, words);
+    add_scan_options(verb, words);
+    verb.prepare = [&words](const cli::Parsed& parsed) {
+        if (parsed.options.via)
+            fail(Class::unsupported, "unsupported.via", "a scan cannot go through OOB_VIA",
+                 "run it on a host that reaches the devices, without the variable");
+        cli::Order order = cli::begin_order(parsed);
+        order.work = cli::Errand([&parsed, &words](fleet::Interrupt& interrupt) {
+            return scan(parsed, words, interrupt);
+        });
+        return order;
+    };
+    return verb;
 }
 
 }  // namespace oob::discover

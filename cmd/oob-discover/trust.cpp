@@ -72,21 +72,19 @@ cli::Verb trust_verb() {
     cli::Verb verb;
     verb.name = "trust";
     verb.summary = "show the TLS keys of devices and record those that are new";
-    verb.login = false;
-    return verb;
-}
-
-cli::Program trust_program(cli::Tool tool) {
-    const auto path = [](const char* heading, const char* where) {
-        return report::Column{
-            heading, [where](const Value& record) { return report::text_at(record, where); }};
+    verb.takes = cli::reach_devices | cli::Group::dry_run;
+    verb.prepare = [](const cli::Parsed& parsed) {
+        const auto path = [](const char* heading, const char* where) {
+            return report::Column{
+                heading, [where](const Value& record) { return report::text_at(record, where); }};
+        };
+        cli::Order order = cli::begin_order(parsed);
+        order.columns = report::standard_columns(
+            {path("KEY", "device.fingerprint"), path("TRUST", "data.trust")});
+        order.work = cli::Act(look);
+        return order;
     };
-    cli::Program program;
-    program.tool = std::move(tool);
-    program.columns =
-        report::standard_columns({path("KEY", "device.fingerprint"), path("TRUST", "data.trust")});
-    program.prepare = [](const cli::Parsed&) -> cli::Act { return look; };
-    return program;
+    return verb;
 }
 
 }  // namespace oob::discover

@@ -1,12 +1,10 @@
 #pragma once
 
-#include "cli/app.h"
+#include "cli/order.h"
 
 namespace oob::discover {
 
-cli::Verb trust_verb();
-
 /// Shows the TLS keys of devices and records those that are new in the known-devices file.
-cli::Program trust_program(cli::Tool tool);
+cli::Verb trust_verb();
 
 }  // namespace oob::discover

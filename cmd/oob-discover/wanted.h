@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/options.h"
+#include "cli/order.h"
 #include "fleet/address_list.h"
 #include "net/dialer.h"
 #include "plan.h"

@@ -5,6 +5,7 @@
 #include "net/deadline.h"
 #include "net/group.h"
 #include "open_device.h"
+#include "plan_session.h"
 #include "restart.h"
 
 #include <algorithm>
@@ -105,13 +106,14 @@ class Lending {
         plane::Media& media = media_of(device_);
         std::optional<Restart> restart;
         if (order_.boot) restart.emplace(device_, order_.wish, attempt_);
-        if (restart) co_await restart->check();
+        if (restart) co_await net::within(attempt_.limit, restart->check(), "device");
         std::vector<std::string> changed;
-        auto mounted = co_await net::attempt(media.mount(order_.wish, changed));
+        attempt_.interrupt->check();
+        auto mounted = co_await net::attempt(mount(media, changed));
         if (!mounted) {
             const auto code = cmd::ask_consent_code(mounted.error(), order_.may_ask);
             if (code) order_.wish.consent_code = code;
-            if (code) mounted = co_await net::attempt(media.mount(order_.wish, changed));
+            if (code) mounted = co_await net::attempt(mount(media, changed));
         }
         for (const std::string& each : changed)
             shared_.board.say(join({attempt_.target.name, ": ", each}));
@@ -126,11 +128,17 @@ class Lending {
     }
 
  private:
+    Task<std::unique_ptr<plane::MediaLink>> mount(plane::Media& media,
+                                                  std::vector<std::string>& changed) {
+        return net::within(attempt_.limit, media.mount(order_.wish, changed), "device");
+    }
+
     /// The host is served beside everything else that is done.
     Task<void> serve(plane::Media& media, Restart* restart) {
         const Board::Row row(shared_.board, attempt_.target.name, link_->statistics());
         net::Group group;
         co_await group.spawn(keep_serving());
+        restart_ = restart;
         co_await group.spawn(keep_watch());
         co_await group.spawn(follow(media, restart));
         co_await group.join();
@@ -165,7 +173,13 @@ class Lending {
         attempt_.verified = session && session->truth();
         if (!attempt_.verified && !done_)
             attempt_.findings.warnings.emplace_back("the device does not tell of the session");
-        if (restart && !done_) co_await restart->go();
+        if (!restart) co_return;
+        attempt_.interrupt->check();
+        if (done_)
+            fail(Class::verify, "verify.boot", "the loan ended before the host was started",
+                 "was --idle or --for too short?");
+        co_await restart->go();
+        started_ = true;
     }
 
     Task<void> keep_watch() {
@@ -177,10 +191,16 @@ class Lending {
             const bool over = order_.duration && now - begin >= *order_.duration;
             const bool quiet =
                 order_.idle && seen.commands > 0 && now - seen.last_command >= *order_.idle;
-            if (over || quiet || shared_.interrupt.raised()) link_->finish();
+            // Taking the disk from a host that is just starting from it would make a lie of what is
+            // told of that start.
+            const bool wanted = attempt_.interrupt->raised() && !starting();
+            if (over || quiet || wanted) link_->finish();
             co_await changed_.wait_until(now + tick);
         }
     }
+
+    /// Between the order to start and its proof.
+    bool starting() const { return restart_ && restart_->started() && !started_ && !failure_; }
 
     /// The first failure is the one that counts.
     void note(const Error& error) {
@@ -197,23 +217,17 @@ class Lending {
     std::string reason_;
     std::optional<Error> failure_;
     bool done_ = false;
+    const Restart* restart_ = nullptr;
+    bool started_ = false;  // and proved
 };
 
 Task<void> plan(plane::Device& device, Order order, fleet::Attempt& attempt, Images::Lent lent) {
     const Value status = co_await media_of(device).status();
-    const auto on = [&](const char* key) {
-        const Value* value = status.find(key);
-        return value && value->truth();
-    };
-    if ((!on("enabled") || !on("listener")) && !order.wish.enable)
-        fail(Class::precondition, "precondition.redirection", "IDE redirection is switched off",
-             "--enable switches it on");
-    if (on("session") && !order.wish.close_sessions)
-        fail(Class::session_busy, "session_busy.redirection", "somebody else lends disks to it",
-             "--close-sessions ends that");
-    std::string words = lent.cd && lent.floppy ? "lend a CD and a floppy"
-                        : lent.cd              ? "lend a CD"
-                                               : "lend a floppy";
+    std::string words =
+        cmd::plan_session(status, "IDE redirection", order.wish.enable, order.wish.close_sessions);
+    words += lent.cd && lent.floppy ? "lend a CD and a floppy"
+             : lent.cd              ? "lend a CD"
+                                    : "lend a floppy";
     if (order.boot) {
         order.wish.cd = lent.cd;
         order.wish.floppy = lent.floppy;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "board.h"
-#include "cli/interrupt.h"
 #include "fleet/runner.h"
 #include "images.h"
 #include "plane/device.h"
@@ -24,7 +23,6 @@ struct Order {
 struct Shared {
     Images& images;
     Board& board;
-    cli::Interrupt& interrupt;
 };
 
 /// Lends the images to one host until the end, and writes down what it did with them. All outlive

@@ -1,14 +1,17 @@
 #include "board.h"
 #include "cli/app.h"
+#include "cli/values.h"
 #include "core/error.h"
 #include "core/text.h"
 #include "images.h"
 #include "lend.h"
+#include "net/deadline.h"
 #include "open_device.h"
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -32,14 +35,8 @@ struct Choices {
     bool close_sessions = false;
 };
 
-cli::Verb lending_verb(const char* name, const char* summary, Choices& choices) {
-    cli::Verb out;
-    out.name = name;
-    out.effect = fleet::Effect::changes;
-    out.summary = summary;
-    out.arguments = {"IMAGE"};
-    out.orderly = true;
-    out.options = {
+std::vector<cli::ToolOption> lending_options(Choices& choices) {
+    return {
         cli::text_option("--as", "DRIVE", choices.images.as,
                          "cd or floppy, when the image does not tell by itself"),
         cli::text_option("--cd", "IMAGE", choices.images.cd, "a second image, for the CD drive"),
@@ -56,52 +53,12 @@ cli::Verb lending_verb(const char* name, const char* summary, Choices& choices) 
         cli::text_option("--idle", "DURATION", choices.idle,
                          "end when the host has asked for nothing for so long"),
         cli::text_option("--for", "DURATION", choices.duration, "end after so long"),
-        cli::flag_option("--enable", choices.enable,
-                         "switch IDE redirection and its listener on where needed"),
-        cli::flag_option("--close-sessions", choices.close_sessions,
-                         "end sessions that others have open"),
+        cli::changing(cli::flag_option("--enable", choices.enable,
+                                       "switch IDE redirection and its listener on where needed")),
+        cli::changing(cli::flag_option("--close-sessions", choices.close_sessions,
+                                       "end sessions that others have open")),
         cli::text_option("--consent-code", "CODE", choices.consent_code,
                          "the six digits that the host's screen shows its user")};
-    return out;
-}
-
-cli::Program program(Choices& choices) {
-    cli::Program out;
-    out.tool.name = "oob-ider";
-    out.tool.summary = "lend disk images to machines, below their operating system";
-    out.tool.examples = examples;
-    out.tool.protocols = "Intel AMT IDE redirection and USB-R (redirection over TCP and TLS)";
-    out.tool.verbs.push_back(
-        lending_verb("serve", "lend a CD or floppy image to a host until Ctrl-C", choices));
-    cli::Verb boot = lending_verb(
-        "boot", "lend an image and restart the host from it, then undo what was set", choices);
-    boot.effect = fleet::Effect::destroys;
-    out.tool.verbs.push_back(std::move(boot));
-    cli::Verb status;
-    status.name = "status";
-    status.summary = "whether disks can be lent, and whether somebody does";
-    out.tool.verbs.push_back(std::move(status));
-    cli::Verb stop;
-    stop.name = "stop";
-    stop.effect = fleet::Effect::changes;
-    stop.summary = "end the session that lends disks, whoever has it open";
-    out.tool.verbs.push_back(std::move(stop));
-    out.columns = {
-        {"READ",
-         [](const Value& record) { return report::text_at(record, "data.session.read_bytes"); }},
-        {"REASON",
-         [](const Value& record) { return report::text_at(record, "data.session.reason"); }}};
-    return out;
-}
-
-std::optional<std::chrono::milliseconds> duration_of(const std::optional<std::string>& text,
-                                                     const char* option) {
-    if (!text) return std::nullopt;
-    const auto out = parse_duration(*text);
-    if (!out)
-        fail(Class::usage, "usage.duration", join({option, " is no duration: ", *text}),
-             "500ms, 3s, 2m");
-    return out;
 }
 
 ider::Order order_of(const cli::Parsed& parsed, const Choices& choices) {
@@ -124,64 +81,119 @@ ider::Order order_of(const cli::Parsed& parsed, const Choices& choices) {
     else
         fail(Class::usage, "usage.start", "there is no such start: " + start,
              "now, graceful or on-reboot");
-    order.idle = duration_of(choices.idle, "--idle");
-    order.duration = duration_of(choices.duration, "--for");
+    order.idle = cli::duration(choices.idle, "--idle");
+    order.duration = cli::duration(choices.duration, "--for");
     return order;
 }
 
-net::Task<void> query(const std::string& verb, plane::Device& device, fleet::Attempt& attempt) {
-    plane::Media& media = ider::media_of(device);
+net::Task<void> query(bool stop, fleet::Attempt& attempt, cli::Reach reach) {
+    const plane::DevicePtr opened = co_await cmd::open_identified(attempt, std::move(reach), stop);
+    plane::Media& media = ider::media_of(*opened);
     const Value before = co_await media.status();
     attempt.data.set("media", before);
-    if (verb == "status") co_return;
+    if (!stop) co_return;
     const Value* session = before.find("session");
     const bool open = session && session->truth();
     if (attempt.dry_run) {
         attempt.data.set("plan", open ? "end the session" : fleet::nothing_to_do);
         co_return;
     }
+    attempt.interrupt->check();
     attempt.changed = co_await media.stop();
     attempt.verified = true;
     attempt.data.set("media", co_await media.status());
 }
 
-/// What lives as long as the run.
+/// What all devices of a run share; lives as long as the run.
 struct Running {
-    std::unique_ptr<ider::Images> images;
-    std::unique_ptr<ider::Board> board;
-    ider::Order order;
+    Running(const ider::ImageWords& words, const cli::Options& options)
+        : images(words, options), board(options.progress, options.quiet) {}
+
+    ider::Images images;
+    ider::Board board;
 };
 
-net::Task<void> serve(const std::string& verb, Running& run, fleet::Attempt& attempt,
-                      cli::Reach reach) {
-    const std::optional<std::string> expected = reach.expected_uuid;
-    cli::Interrupt& interrupt = *reach.interrupt;
-    const plane::DevicePtr device = plane::open(cmd::access_for(attempt, std::move(reach)));
-    co_await device->identify();
-    co_await cmd::require_identity(*device, attempt.findings, expected);
-    if (!run.images) co_return co_await query(verb, *device, attempt);
-    ider::Shared shared{*run.images, *run.board, interrupt};
-    co_await ider::lend(*device, run.order, shared, attempt);
+net::Task<void> serve(Running& run, ider::Order order, fleet::Attempt& attempt, cli::Reach reach) {
+    const plane::DevicePtr device = co_await net::within(
+        attempt.limit, cmd::open_identified(attempt, std::move(reach), true), "device");
+    co_await ider::lend(*device, std::move(order), {run.images, run.board}, attempt);
+}
+
+std::vector<report::Column> columns() {
+    return {
+        {"READ",
+         [](const Value& record) { return report::text_at(record, "data.session.read_bytes"); }},
+        {"REASON",
+         [](const Value& record) { return report::text_at(record, "data.session.reason"); }}};
+}
+
+cli::Verb lending_verb(const char* name, fleet::Effect effect, const char* summary,
+                       Choices& choices) {
+    cli::Verb out;
+    out.name = name;
+    out.effect = effect;
+    out.summary = summary;
+    out.arguments = {"IMAGE"};
+    out.takes = cli::log_in_and_stay;
+    out.options = lending_options(choices);
+    out.prepare = [&choices](const cli::Parsed& parsed) {
+        const ider::Order lending = order_of(parsed, choices);
+        choices.images.image = parsed.arguments.front();
+        // The images are shared by the acts of all devices, and a std::function has to be copyable.
+        auto run = std::make_shared<Running>(choices.images, parsed.options);
+        cli::Order order = cli::begin_order(parsed);
+        order.lasting = true;
+        order.columns = columns();
+        order.deed = cli::deed_with_options(
+            parsed,
+            join({"lend ", choices.images.image, lending.boot ? " to, and restart," : " to"}));
+        order.work = cli::Act([run, lending](fleet::Attempt& attempt, cli::Reach reach) {
+            return serve(*run, lending, attempt, std::move(reach));
+        });
+        return order;
+    };
+    return out;
+}
+
+cli::Verb query_verb(const char* name, fleet::Effect effect, const char* summary) {
+    cli::Verb out;
+    out.name = name;
+    out.effect = effect;
+    out.summary = summary;
+    out.prepare = [](const cli::Parsed& parsed) {
+        cli::Order order = cli::begin_order(parsed);
+        order.columns = columns();
+        order.deed = "end the session that lends disks to";
+        const bool stop = order.effect != fleet::Effect::reads;
+        order.work = cli::Act([stop](fleet::Attempt& attempt, cli::Reach reach) {
+            return query(stop, attempt, std::move(reach));
+        });
+        return order;
+    };
+    return out;
+}
+
+cli::Tool tool_of(Choices& choices) {
+    using fleet::Effect;
+    cli::Tool out;
+    out.name = "oob-ider";
+    out.summary = "lend disk images to machines, below their operating system";
+    out.examples = examples;
+    out.protocols = "Intel AMT IDE redirection and USB-R (redirection over TCP and TLS)";
+    out.verbs = {
+        lending_verb("serve", Effect::changes, "lend a CD or floppy image to a host until Ctrl-C",
+                     choices),
+        lending_verb("boot", Effect::destroys,
+                     "lend an image and restart the host from it, then undo what was set", choices),
+        query_verb("status", Effect::reads, "whether disks can be lent, and whether somebody does"),
+        query_verb("stop", Effect::changes,
+                   "end the session that lends disks, whoever has it open")};
+    return out;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     Choices choices;
-    Running run;
-    cli::Program tool = program(choices);
-    tool.prepare = [&](const cli::Parsed& parsed) -> cli::Act {
-        const std::string verb = parsed.verb->name;
-        if (verb == "serve" || verb == "boot") {
-            run.order = order_of(parsed, choices);
-            choices.images.image = parsed.arguments.front();
-            run.images = std::make_unique<ider::Images>(choices.images, parsed.options);
-            run.board =
-                std::make_unique<ider::Board>(parsed.options.progress, parsed.options.quiet);
-        }
-        return [&run, verb](fleet::Attempt& attempt, cli::Reach reach) {
-            return serve(verb, run, attempt, std::move(reach));
-        };
-    };
-    return cli::run(tool, argc, argv);
+    return cli::run(tool_of(choices), argc, argv);
 }

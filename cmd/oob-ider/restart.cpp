@@ -1,6 +1,7 @@
 #include "restart.h"
 
 #include "net/deadline.h"
+#include "start_host.h"
 
 #include <algorithm>
 #include <chrono>
@@ -45,16 +46,14 @@ Task<void> Restart::check() {
 }
 
 Task<void> Restart::go() {
+    attempt_.interrupt->check();
     auto set = co_await net::attempt(boot_.set(wish_, seen_));
     set_ = seen_.sent;
     if (!set) fail(std::move(set).error());
-    const std::string state = watch_.before->power;
-    // One that sleeps would only resume.
-    if (state == "sleep")
-        co_await power_.apply(plane::PowerAction::off, longest_power_change, watch_);
-    const auto action = state == "on" ? plane::PowerAction::reset : plane::PowerAction::on;
-    co_await power_.apply(action, longest_power_change, watch_);
+    const auto done = co_await net::attempt(cmd::start_host(
+        power_, watch_.before->power, longest_power_change, *attempt_.interrupt, watch_, started_));
     if (watch_.after) attempt_.after = watch_.after->to_value();
+    take(done);
     co_await boot_.settle(longest_start, seen_);
     used_ = true;
     attempt_.verified = attempt_.verified && watch_.verified && seen_.verified;

@@ -15,8 +15,11 @@ class Restart {
     net::Task<std::string> plan();
     /// Reads the state before; fails when the host cannot start from an image.
     net::Task<void> check();
-    /// Sets the next start, reads it back, and resets the host or switches it on.
+    /// Sets the next start, reads it back, and resets the host or switches it on; each only while
+    /// nobody wants the end.
     net::Task<void> go();
+    /// The host is starting: what it starts from has to stay until that is proved.
+    bool started() const { return started_; }
     /// Takes back what the host has not used, and switches off what was switched on for it.
     net::Task<void> undo(plane::Media& media);
 
@@ -28,6 +31,7 @@ class Restart {
     plane::PowerWatch watch_;
     plane::BootWatch seen_;
     bool set_ = false;
+    bool started_ = false;
     bool used_ = false;
 };
 

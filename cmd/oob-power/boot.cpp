@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/text.h"
 #include "net/deadline.h"
+#include "start_host.h"
 #include "switch.h"
 
 #include <algorithm>
@@ -76,33 +77,18 @@ void require_possible(Start start, const std::string& power) {
                  .with("power", power));
 }
 
-/// Restarts a host that is on, starts any other. One that sleeps would only resume, so it is
-/// switched off first.
-Task<void> start_host(plane::Power& power, std::string state, std::chrono::milliseconds limit,
-                      plane::PowerWatch& watch) {
-    const auto before = watch.before;
-    if (state == "sleep") {
-        co_await power.apply(plane::PowerAction::off, limit / 2, watch);
-        watch.verified = false;
-    }
-    const auto action = state == "on" ? plane::PowerAction::reset : plane::PowerAction::on;
-    co_await power.apply(action, limit, watch);
-    watch.before = before;
-}
-
 /// A start that the device refused must not happen in that way some other day.
 Task<void> take_back(plane::Boot& boot, plane::BootWatch& watch) {
+    watch.verified = false;
+    // It stays when there is no time left for more.
+    watch.warnings.emplace_back(
+        "the boot settings are still set: 'oob-power boot clear' takes them back");
     plane::BootWatch cleared;
     const auto result = co_await net::attempt(boot.clear(cleared));
-    if (result) {
-        watch.sent = false;
-        watch.after = cleared.after;
-        watch.warnings.emplace_back("the boot settings were taken back");
-    } else {
-        watch.warnings.emplace_back(
-            "the boot settings are still set: 'oob-power boot clear' takes them back");
-    }
-    watch.verified = false;
+    if (!result) co_return;
+    watch.sent = false;
+    watch.after = cleared.after;
+    watch.warnings.back() = "the boot settings were taken back";
 }
 
 Task<void> set_and_start(plane::Device& device, const Booting& order, fleet::Attempt& attempt,
@@ -118,7 +104,9 @@ Task<void> set_and_start(plane::Device& device, const Booting& order, fleet::Att
         watch.after = watch.before;
         co_return;
     }
+    attempt.interrupt->check();
     co_await make_way(power, order.close_sessions, attempt);
+    attempt.interrupt->check();
     auto set = co_await net::attempt(boot.set(order.wish, seen));
     if (!set) {
         if (seen.sent && !set.error().indeterminate) co_await take_back(boot, seen);
@@ -126,10 +114,12 @@ Task<void> set_and_start(plane::Device& device, const Booting& order, fleet::Att
     }
     watch.after = watch.before;
     if (order.start == Start::later) co_return;
-    auto started = co_await net::attempt(start_host(power, state, attempt.limit * 3 / 5, watch));
-    if (!started) {
-        if (!watch.sent && !started.error().indeterminate) co_await take_back(boot, seen);
-        fail(std::move(started).error());
+    bool started = false;
+    const auto done = co_await net::attempt(
+        cmd::start_host(power, state, attempt.limit * 3 / 5, *attempt.interrupt, watch, started));
+    if (!done) {
+        if (!started) co_await take_back(boot, seen);
+        fail(done.error());
     }
     seen.verified = false;
     co_await boot.settle(attempt.limit / 5, seen);
@@ -140,17 +130,13 @@ Task<void> set_and_start(plane::Device& device, const Booting& order, fleet::Att
 Result<Booting> parse_boot(std::string_view word) {
     Booting order;
     order.word = word;
-    if (word == "show") return order;
-    order.kind = Booting::Kind::clear;
-    if (word == "clear") return order;
     order.kind = Booting::Kind::set;
     const std::string_view name = word.substr(0, word.find(':'));
     const auto* row =
         std::ranges::find(devices, name, &std::pair<std::string_view, BootDevice>::first);
-    const Error unknown(
-        Class::usage, "usage.boot_device", join({"'", word, "' is nothing to start from"}),
-        "pxe disk[:N] cd[:N] bios diag ider-cd ider-floppy https, with N 1 or 2; or "
-        "show, clear");
+    const Error unknown(Class::usage, "usage.boot_device",
+                        join({"'", word, "' is nothing to start from"}),
+                        "pxe disk[:N] cd[:N] bios diag ider-cd ider-floppy https, with N 1 or 2");
     if (row == devices.end()) return std::unexpected(unknown);
     order.wish.device = row->second;
     if (name.size() == word.size()) return order;

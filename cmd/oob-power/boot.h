@@ -16,13 +16,13 @@ enum class Start { later, reset, on };
 struct Booting {
     enum class Kind { show, clear, set };
     Kind kind = Kind::show;
-    std::string word;  ///< as the user wrote it
-    plane::BootWish wish;
+    std::string word = {};  ///< the device as the user wrote it
+    plane::BootWish wish = {};
     Start start = Start::later;
     bool close_sessions = false;
 };
 
-/// "show", "clear", or a device: "pxe", "disk:2". Error: class `usage`, code usage.boot_device.
+/// A device to start from: "pxe", "disk:2". Error: class `usage`, code usage.boot_device.
 Result<Booting> parse_boot(std::string_view word);
 
 /// Both outlive the task.

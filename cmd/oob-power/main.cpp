@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 
 namespace {
@@ -22,7 +23,7 @@ struct Row {
     const char* summary;
 };
 
-constexpr std::array<Row, 11> verbs{{
+constexpr std::array<Row, 11> switches{{
     {"status", std::nullopt, "show the power state"},
     {"on", PowerAction::on, "switch on"},
     {"off", PowerAction::off, "switch off at once, without asking the operating system"},
@@ -61,17 +62,53 @@ struct Choices {
     std::optional<std::string> every;
 };
 
-/// What is done to each device: one of the three.
-struct Order {
-    power::Switching switching;
-    std::optional<power::Booting> booting;
-    std::optional<power::Waking> waking;
-    bool changes = false;
-};
+/// What is done to a device that is opened and identified.
+using Deed = std::function<Task<void>(plane::Device&, fleet::Attempt&)>;
+
+Task<void> serve(const Deed& deed, bool changes, fleet::Attempt& attempt, cli::Reach reach) {
+    const plane::DevicePtr device =
+        co_await cmd::open_identified(attempt, std::move(reach), changes);
+    co_await deed(*device, attempt);
+}
+
+/// The order that does it to each target.
+cli::Order order_for(const cli::Parsed& parsed, Deed deed) {
+    cli::Order out = cli::begin_order(parsed);
+    out.columns =
+        report::standard_columns({{"POWER", [](const Value& record) {
+                                       return report::text_at(record, "state.after.power");
+                                   }}});
+    const bool changes = out.effect != fleet::Effect::reads;
+    out.work =
+        cli::Act([deed = std::move(deed), changes](fleet::Attempt& attempt, cli::Reach reach) {
+            return serve(deed, changes, attempt, std::move(reach));
+        });
+    return out;
+}
+
+Deed switching(power::Switching wish) {
+    return [wish](plane::Device& device, fleet::Attempt& attempt) {
+        return power::switch_power(device, wish, attempt);
+    };
+}
 
 cli::ToolOption close_sessions(Choices& choices) {
-    return cli::flag_option("--close-sessions", choices.close_sessions,
-                            "end redirection sessions that keep the firmware from switching");
+    return cli::changing(
+        cli::flag_option("--close-sessions", choices.close_sessions,
+                         "end redirection sessions that keep the firmware from switching"));
+}
+
+cli::Verb switch_verb(const Row& row, Choices& choices) {
+    cli::Verb verb;
+    verb.name = row.name;
+    verb.effect = row.action ? fleet::Effect::changes : fleet::Effect::reads;
+    verb.summary = row.summary;
+    if (row.action) verb.options = {close_sessions(choices)};
+    verb.prepare = [&choices, action = row.action](const cli::Parsed& parsed) {
+        return order_for(parsed,
+                         switching({.action = action, .close_sessions = choices.close_sessions}));
+    };
+    return verb;
 }
 
 cli::Verb wait_verb() {
@@ -79,87 +116,69 @@ cli::Verb wait_verb() {
     verb.name = "wait";
     verb.summary = "wait until the power is on, off, sleep or hibernate";
     verb.arguments = {"STATE"};
+    verb.prepare = [](const cli::Parsed& parsed) {
+        const std::string& state = parsed.arguments.front();
+        if (std::ranges::find(states, state) == states.end())
+            fail(Class::usage, "usage.power_state", "'" + state + "' is no power state",
+                 "wait for on, off, sleep or hibernate");
+        return order_for(parsed, switching({.wait_for = state}));
+    };
     return verb;
 }
 
-cli::Verb alarm_verb(Choices& choices) {
+cli::Verb alarm_verb(const char* action, const char* summary, fleet::Effect effect,
+                     Choices& choices) {
     cli::Verb verb;
-    verb.name = "alarm";
-    verb.effect = fleet::Effect::changes;
-    verb.summary = "list, add or delete times at which the firmware switches the host on";
-    verb.arguments = {"ACTION"};
-    verb.options = {
-        cli::text_option("--name", "NAME", choices.name, "which alarm; add and delete need it"),
-        cli::text_option("--at", "TIME", choices.at, "when, in UTC: 2026-01-31T07:00Z"),
-        cli::text_option("--every", "DURATION", choices.every,
-                         "again and again, 24h apart for instance; otherwise once")};
+    verb.name = join({"alarm ", action});
+    verb.effect = effect;
+    verb.summary = summary;
+    verb.prepare = [&choices, action](const cli::Parsed& parsed) {
+        const power::Waking wish =
+            take(power::parse_alarm(action, choices.name, choices.at, choices.every));
+        cli::Order order =
+            order_for(parsed, [wish](plane::Device& device, fleet::Attempt& attempt) {
+                return power::alarm(device, wish, attempt);
+            });
+        order.deed = join({action, " the alarm ", wish.alarm.name,
+                           action == std::string_view("add") ? " on" : " of"});
+        return order;
+    };
     return verb;
 }
 
-cli::Verb boot_verb(Choices& choices) {
-    cli::Verb verb;
-    verb.name = "boot";
-    verb.effect = fleet::Effect::changes;
-    verb.summary =
-        "start once from pxe disk[:N] cd[:N] bios diag ider-cd ider-floppy https; or show, clear";
-    verb.arguments = {"DEVICE"};
-    verb.options = {
-        cli::flag_option("--once", choices.once, "only set it for the next start (the default)"),
-        cli::flag_option("--reset", choices.reset,
-                         "set it and restart; a host that is not on is switched on"),
-        cli::flag_option("--on", choices.on, "set it and switch on; an error when the host is on"),
-        cli::flag_option("--console", choices.console,
-                         "text console over serial-over-LAN; bios and ider only"),
-        close_sessions(choices)};
-    verb.options.push_back(
-        cli::text_option("--consent-code", "CODE", choices.consent_code,
-                         "the six digits that the host's screen shows its user"));
-    verb.options.push_back(
-        cli::text_option("--url", "URL", choices.url, "what https starts: https://HOST/FILE"));
-    return verb;
-}
-
-cli::Program program(Choices& choices) {
-    cli::Program out;
-    out.tool.name = "oob-power";
-    out.tool.summary = "switch machines on and off below their operating system";
-    out.tool.examples = examples;
-    out.tool.protocols = "Intel AMT (WS-Management over HTTP and TLS)";
-    for (const auto& row : verbs) {
-        cli::Verb verb;
-        verb.name = row.name;
-        verb.effect = row.action ? fleet::Effect::changes : fleet::Effect::reads;
-        verb.summary = row.summary;
-        if (row.action) verb.options = {close_sessions(choices)};
-        out.tool.verbs.push_back(std::move(verb));
-    }
-    out.tool.verbs.push_back(wait_verb());
-    out.tool.verbs.push_back(boot_verb(choices));
-    out.tool.verbs.push_back(alarm_verb(choices));
-    out.columns =
-        report::standard_columns({{"POWER", [](const Value& record) {
-                                       return report::text_at(record, "state.after.power");
-                                   }}});
-    return out;
+std::vector<cli::Verb> alarm_verbs(Choices& choices) {
+    using fleet::Effect;
+    const auto name =
+        cli::text_option("--name", "NAME", choices.name, "which alarm; it has to be given");
+    cli::Verb list =
+        alarm_verb("list", "show when the firmware switches the host on", Effect::reads, choices);
+    cli::Verb add = alarm_verb("add", "have the firmware switch the host on at a time",
+                               Effect::changes, choices);
+    add.options = {name,
+                   cli::text_option("--at", "TIME", choices.at, "when, in UTC: 2026-01-31T07:00Z"),
+                   cli::text_option("--every", "DURATION", choices.every,
+                                    "again and again, 24h apart for instance; otherwise once")};
+    cli::Verb remove = alarm_verb("delete", "take such a time away", Effect::changes, choices);
+    remove.options = {name};
+    return {std::move(list), std::move(add), std::move(remove)};
 }
 
 /// Options that do not go together are said before the first device is touched.
 power::Booting booting(const Choices& choices, const std::string& word) {
     power::Booting order = take(power::parse_boot(word));
-    const bool sets = order.kind == power::Booting::Kind::set;
     const int ways = (choices.once ? 1 : 0) + (choices.reset ? 1 : 0) + (choices.on ? 1 : 0);
-    if (ways > (sets ? 1 : 0))
+    if (ways > 1)
         fail(Class::usage, "usage.boot_start", "one of --once, --reset, --on, with a device",
              "see oob-power boot --help");
     const auto device = order.wish.device;
-    const bool may_console =
-        sets && (device == plane::BootDevice::bios || device == plane::BootDevice::ider_cd ||
-                 device == plane::BootDevice::ider_floppy);
+    const bool may_console = device == plane::BootDevice::bios ||
+                             device == plane::BootDevice::ider_cd ||
+                             device == plane::BootDevice::ider_floppy;
     if (choices.console && !may_console)
         fail(Class::usage, "usage.boot_console",
              "--console goes with bios, ider-cd and ider-floppy only",
              "firmware does not redirect the console together with another boot source");
-    if (choices.url.has_value() != (sets && device == plane::BootDevice::https))
+    if (choices.url.has_value() != (device == plane::BootDevice::https))
         fail(Class::usage, "usage.boot_url", "https needs --url, and nothing else takes it",
              "oob-power boot https --url https://HOST/FILE");
     order.wish.url = choices.url.value_or("");
@@ -173,62 +192,76 @@ power::Booting booting(const Choices& choices, const std::string& word) {
     return order;
 }
 
-Order order_of(const cli::Parsed& parsed, const Choices& choices) {
-    Order order;
-    order.changes = parsed.verb->effect != fleet::Effect::reads;
-    if (parsed.verb->name == "boot") {
-        order.booting = booting(choices, parsed.arguments.front());
-        order.changes = order.booting->kind != power::Booting::Kind::show;
-    } else if (parsed.verb->name == "alarm") {
-        order.waking = take(
-            power::parse_alarm(parsed.arguments.front(), choices.name, choices.at, choices.every));
-        order.changes = order.waking->kind != power::Waking::Kind::list;
-    } else if (parsed.verb->name == "wait") {
-        const std::string& state = parsed.arguments.front();
-        if (std::ranges::find(states, state) == states.end())
-            fail(Class::usage, "usage.power_state", "'" + state + "' is no power state",
-                 "wait for on, off, sleep or hibernate");
-        order.switching.wait_for = state;
-    } else {
-        order.switching.action = std::ranges::find(verbs, parsed.verb->name, &Row::name)->action;
-        order.switching.close_sessions = choices.close_sessions;
-    }
-    return order;
+cli::Order boot_order(const cli::Parsed& parsed, const power::Booting& wish) {
+    return order_for(parsed, [wish](plane::Device& device, fleet::Attempt& attempt) {
+        return power::boot(device, wish, attempt);
+    });
 }
 
-Task<void> serve(Order order, fleet::Attempt& attempt, cli::Reach reach) {
-    const std::optional<std::string> expected = reach.expected_uuid;
-    const plane::DevicePtr device = plane::open(cmd::access_for(attempt, std::move(reach)));
-    co_await device->identify();
-    if (order.changes) co_await cmd::require_identity(*device, attempt.findings, expected);
-    if (order.booting)
-        co_await power::boot(*device, *std::move(order.booting), attempt);
-    else if (order.waking)
-        co_await power::alarm(*device, *std::move(order.waking), attempt);
-    else
-        co_await power::switch_power(*device, order.switching, attempt);
+cli::Verb boot_verb(Choices& choices) {
+    cli::Verb verb;
+    verb.name = "boot";
+    verb.effect = fleet::Effect::changes;
+    verb.summary = "start once from pxe disk[:N] cd[:N] bios diag ider-cd ider-floppy https";
+    verb.arguments = {"DEVICE"};
+    verb.options = {
+        cli::flag_option("--once", choices.once, "only set it for the next start (the default)"),
+        cli::changing(cli::flag_option("--reset", choices.reset,
+                                       "set it and restart; a host that is not on is switched on")),
+        cli::changing(cli::flag_option("--on", choices.on,
+                                       "set it and switch on; an error when the host is on")),
+        cli::flag_option("--console", choices.console,
+                         "text console over serial-over-LAN; bios and ider only"),
+        close_sessions(choices),
+        cli::text_option("--consent-code", "CODE", choices.consent_code,
+                         "the six digits that the host's screen shows its user"),
+        cli::text_option("--url", "URL", choices.url, "what https starts: https://HOST/FILE")};
+    verb.prepare = [&choices](const cli::Parsed& parsed) {
+        const power::Booting wish = booting(choices, parsed.arguments.front());
+        cli::Order order = boot_order(parsed, wish);
+        order.deed = cli::deed_with_options(parsed, "boot " + wish.word);
+        return order;
+    };
+    return verb;
 }
 
-/// `boot show` reads what `boot pxe` changes: the word behind the verb says which it is.
-void refine(cli::Program& tool, const cli::Parsed& parsed, const Order& order) {
-    const auto verb = std::ranges::find(tool.tool.verbs, parsed.verb->name, &cli::Verb::name);
-    if (verb == tool.tool.verbs.end() || (!order.booting && !order.waking)) return;
-    verb->effect = order.changes ? fleet::Effect::changes : fleet::Effect::reads;
-    const bool sets = order.booting && order.booting->kind == power::Booting::Kind::set;
-    verb->action = "power." + verb->name + (sets ? "" : "_" + parsed.arguments.front());
+std::vector<cli::Verb> boot_settings_verbs() {
+    cli::Verb show;
+    show.name = "boot show";
+    show.summary = "show what the next start will do, and what the host can start from";
+    show.prepare = [](const cli::Parsed& parsed) {
+        return boot_order(parsed, {.kind = power::Booting::Kind::show, .word = "show"});
+    };
+    cli::Verb clear;
+    clear.name = "boot clear";
+    clear.effect = fleet::Effect::changes;
+    clear.summary = "take back what is set for the next start";
+    clear.prepare = [](const cli::Parsed& parsed) {
+        cli::Order order =
+            boot_order(parsed, {.kind = power::Booting::Kind::clear, .word = "clear"});
+        order.deed = "take back the boot settings of";
+        return order;
+    };
+    return {std::move(show), std::move(clear)};
+}
+
+cli::Tool tool_of(Choices& choices) {
+    cli::Tool out;
+    out.name = "oob-power";
+    out.summary = "switch machines on and off below their operating system";
+    out.examples = examples;
+    out.protocols = "Intel AMT (WS-Management over HTTP and TLS)";
+    for (const auto& row : switches) out.verbs.push_back(switch_verb(row, choices));
+    out.verbs.push_back(wait_verb());
+    out.verbs.push_back(boot_verb(choices));
+    for (auto& verb : boot_settings_verbs()) out.verbs.push_back(std::move(verb));
+    for (auto& verb : alarm_verbs(choices)) out.verbs.push_back(std::move(verb));
+    return out;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     Choices choices;
-    cli::Program tool = program(choices);
-    tool.prepare = [&](const cli::Parsed& parsed) -> cli::Act {
-        const Order order = order_of(parsed, choices);
-        refine(tool, parsed, order);
-        return [order](fleet::Attempt& attempt, cli::Reach reach) {
-            return serve(order, attempt, std::move(reach));
-        };
-    };
-    return cli::run(tool, argc, argv);
+    return cli::run(tool_of(choices), argc, argv);
 }

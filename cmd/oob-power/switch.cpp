@@ -43,14 +43,16 @@ Task<void> switch_power(plane::Device& device, Switching wish, fleet::Attempt& a
     // Some of the device's time is left for saying that the state was not reached.
     const auto limit = attempt.limit * 4 / 5;
     if (wish.wait_for) {
-        co_await power.wait(*wish.wait_for, limit, watch);
+        co_await attempt.interrupt->cut_off(power.wait(*wish.wait_for, limit, watch));
     } else if (!wish.action) {
         watch.after = co_await power.read();
     } else if (attempt.dry_run) {
         const std::string plan = co_await power.plan(*wish.action, watch);
         attempt.data.set("plan", plan.empty() ? std::string(fleet::nothing_to_do) : plan);
     } else {
+        attempt.interrupt->check();
         co_await make_way(power, wish.close_sessions, attempt);
+        attempt.interrupt->check();
         co_await power.apply(*wish.action, limit, watch);
     }
 }

@@ -10,8 +10,8 @@ namespace oob::power {
 
 /// What one of the power verbs does; with neither an action nor a state to wait for it only looks.
 struct Switching {
-    std::optional<plane::PowerAction> action;
-    std::optional<std::string> wait_for;
+    std::optional<plane::PowerAction> action = {};
+    std::optional<std::string> wait_for = {};
     bool close_sessions = false;
 };
 

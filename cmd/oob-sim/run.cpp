@@ -1,14 +1,15 @@
 #include "run.h"
 
+#include "cli/values.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "net/deadline.h"
-#include "net/run.h"
+#include "net/group.h"
+#include "net/limits.h"
 #include "sim/fleet.h"
 #include "sim/personality.h"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -25,18 +26,16 @@ namespace {
 
 constexpr const char* default_password = "P@ssw0rd";
 constexpr const char* default_generation = "15.0";
+constexpr const char* default_listen = "127.77.0.0/24";
+constexpr std::uint64_t default_port_base = 16'992;
+constexpr std::uint64_t highest_port_base = 65'532;
+constexpr std::uint64_t highest_port = 65'535;
+constexpr std::uint64_t most_tls_keys = 1'024;
 constexpr std::size_t most_password_bytes = 4096;
 
-std::chrono::milliseconds duration(const std::string& text, const char* option) {
-    const auto out = parse_duration(text);
-    if (!out)
-        fail(Class::usage, "usage.duration", join({option, " is no duration: ", text}),
-             "for instance 500ms, 3s or 2m");
-    return *out;
-}
-
-Secret read_password(const std::string& path) {
-    if (path.empty()) return Secret(std::string(default_password));
+Secret read_password(const std::optional<std::string>& file) {
+    if (!file) return Secret(std::string(default_password));
+    const std::string& path = *file;
     if (take(readable_by_others(path, "config.password_file")))
         fail(Class::config, "config.password_file", "others can read the password file " + path,
              "chmod 600 " + path);
@@ -64,44 +63,44 @@ std::vector<std::shared_ptr<const Personality>> load_personalities(const RunOpti
 }
 
 /// The path of "nbd:PATH"; empty for an option that was not given.
-std::string path_behind(std::string_view prefix, const std::string& text, const char* option) {
-    if (text.empty()) return {};
-    if (!text.starts_with(prefix) || text.size() == prefix.size())
-        fail(Class::usage, "usage.socket", join({option, " is no socket: ", text}),
+std::string path_behind(std::string_view prefix, const std::optional<std::string>& text,
+                        const char* option) {
+    if (!text) return {};
+    if (!text->starts_with(prefix) || text->size() == prefix.size())
+        fail(Class::usage, "usage.socket", join({option, " is no socket: ", *text}),
              join({prefix, "PATH of a unix socket"}));
-    return text.substr(prefix.size());
+    return text->substr(prefix.size());
+}
+
+std::uint16_t port(const std::optional<std::string>& text, const char* option,
+                   std::uint64_t highest, std::uint64_t usual) {
+    return static_cast<std::uint16_t>(cli::number(text, option, 0, highest, usual));
 }
 
 FleetOptions fleet_options(const RunOptions& options) {
     FleetOptions out;
-    out.range = take(AddressRange::parse(options.listen));
-    out.port_base = options.port_base;
-    out.rmcp_port = options.rmcp_port;
-    const auto face = rmcp_face(options.rmcp_as);
+    out.range = take(AddressRange::parse(options.listen.value_or(default_listen)));
+    out.port_base = port(options.port_base, "--port-base", highest_port_base, default_port_base);
+    if (options.rmcp_port) out.rmcp_port = port(options.rmcp_port, "--rmcp-port", highest_port, 0);
+    const std::string kind = options.rmcp_as.value_or("amt");
+    const auto face = rmcp_face(kind);
     if (!face)
-        fail(Class::usage, "usage.rmcp_as", "--rmcp-as is neither amt nor bmc: " + options.rmcp_as,
+        fail(Class::usage, "usage.rmcp_as", "--rmcp-as is neither amt nor bmc: " + kind,
              "amt, or bmc for a controller of IPMI 2.0");
     out.rmcp_face = *face;
     out.personalities = load_personalities(options);
     out.password = read_password(options.password_file);
-    if (!options.power_delay.empty())
-        out.power_delay = duration(options.power_delay, "--power-delay");
+    if (const auto delay = cli::duration(options.power_delay, "--power-delay"))
+        out.power_delay = *delay;
     for (const std::string& spec : options.faults)
         out.faults.push_back(take(parse_addressed_faults(spec)));
-    if (options.control != "none")
-        out.control = options.control.empty() ? default_control_path() : options.control;
-    out.tls_keys = options.tls_keys;
+    const std::string control = options.control.value_or(default_control_path());
+    if (control != "none") out.control = control;
+    out.tls_keys =
+        static_cast<unsigned>(cli::number(options.tls_keys, "--tls-keys", 1, most_tls_keys, 8));
     out.nbd = path_behind("nbd:", options.ider, "--ider");
     out.serial = path_behind("unix:", options.sol, "--sol");
     return out;
-}
-
-/// A connection is a descriptor, and the usual limit of 1024 ends a fleet early.
-void allow_many_descriptors() {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 Value record(const char* type) {
@@ -130,23 +129,29 @@ void announce(const Fleet& fleet) {
     std::cout << to_json(out) << std::endl;
 }
 
-net::Task<void> stop_after(Fleet* fleet, std::chrono::milliseconds limit) {
+net::Task<void> stop_after(Fleet& devices, std::chrono::milliseconds limit) {
     co_await net::sleep_for(limit);
-    fleet->stop();
+    devices.stop();
 }
 
-/// `fleet` is the caller's, so that a signal finds it.
-net::Task<void> serve(FleetOptions options, std::optional<std::chrono::milliseconds> limit,
-                      std::unique_ptr<Fleet>* fleet) {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    *fleet = std::make_unique<Fleet>(executor, std::move(options));
-    announce(**fleet);
-    net::Group clock;
-    if (limit) co_await clock.spawn(stop_after(fleet->get(), *limit));
-    co_await (*fleet)->run();
-    clock.cancel();
-    co_await clock.join();
-    fleet->reset();
+net::Task<void> stop_on_interrupt(Fleet& devices, fleet::Interrupt& interrupt) {
+    co_await interrupt.wait();
+    devices.stop();
+}
+
+net::Task<int> serve(FleetOptions options, std::optional<std::chrono::milliseconds> limit,
+                     fleet::Interrupt& interrupt) {
+    net::raise_descriptor_limit();
+    Fleet devices(co_await boost::asio::this_coro::executor, std::move(options));
+    announce(devices);
+    net::Group watch;
+    if (limit) co_await watch.spawn(stop_after(devices, *limit));
+    co_await watch.spawn(stop_on_interrupt(devices, interrupt));
+    const auto served = co_await net::attempt(devices.run());
+    watch.cancel();
+    co_await watch.join();
+    take(served);
+    co_return 0;
 }
 
 Value describe(const Personality& personality) {
@@ -168,18 +173,56 @@ Value describe(const Personality& personality) {
 
 }  // namespace
 
-void run_fleet(const RunOptions& options) {
-    allow_many_descriptors();
-    std::optional<std::chrono::milliseconds> limit;
-    if (!options.run_for.empty()) limit = duration(options.run_for, "--for");
-    FleetOptions chosen = fleet_options(options);
-    std::unique_ptr<Fleet> fleet;
-    bool stopped = false;
-    net::run([&] { return serve(std::move(chosen), limit, &fleet); },
-             [&](int number) {
-                 if (std::exchange(stopped, true)) std::_Exit(128 + number);
-                 if (fleet) fleet->stop();
-             });
+cli::Verb run_verb(RunOptions& options) {
+    cli::Verb out;
+    out.name = "run";
+    out.summary = "serve a fleet of virtual devices until stopped";
+    out.behind = "";
+    out.takes = {};
+    out.options = {
+        cli::text_option("--listen", "CIDR", options.listen,
+                         "addresses of the fleet, at most a /16 (default 127.77.0.0/24)"),
+        cli::text_option("--port-base", "PORT", options.port_base,
+                         "first of four ports: http, https, redirection, redirection TLS; 0: any "
+                         "free (default 16992)"),
+        cli::text_option("--rmcp-port", "PORT", options.rmcp_port,
+                         "UDP port of RMCP; 0: any free (default 623 where it may be bound)"),
+        cli::text_option("--rmcp-as", "KIND", options.rmcp_as,
+                         "what devices are on that port: amt, or bmc for a controller of IPMI 2.0"),
+        cli::list_option("--generation", "NAME", options.generations,
+                         "firmware of the devices, or mixed for all in turn (repeatable; default "
+                         "15.0)"),
+        cli::list_option("--profile", "FILE", options.profiles,
+                         "firmware out of a TOML file (repeatable)"),
+        cli::text_option("--password-file", "PATH", options.password_file,
+                         "holds admin's password"),
+        cli::text_option("--control", "PATH", options.control,
+                         "path of the control socket, or none"),
+        cli::text_option("--power-delay", "DUR", options.power_delay,
+                         "how long a change of power takes"),
+        cli::list_option("--fault", "SPEC", options.faults,
+                         "[ADDRESS:]KIND=VALUE,... from the start (repeatable)"),
+        cli::text_option("--ider", "WHERE", options.ider,
+                         "nbd:PATH, a unix socket to read lent drives from; {address} in it is "
+                         "filled in"),
+        cli::text_option("--sol", "WHERE", options.sol,
+                         "unix:PATH, a unix socket that is a host's serial port; {address} "
+                         "likewise"),
+        cli::text_option("--tls-keys", "N", options.tls_keys,
+                         "RSA keys that the certificates share (default 8)"),
+        cli::text_option("--for", "DUR", options.run_for, "stop after this time")};
+    out.prepare = [&options](const cli::Parsed& parsed) {
+        cli::Order order = cli::begin_order(parsed);
+        order.service = true;
+        // Shared, because a std::function has to be copyable, and a password is not copied.
+        const auto chosen = std::make_shared<FleetOptions>(fleet_options(options));
+        order.work = cli::Errand(
+            [chosen, limit = cli::duration(options.run_for, "--for")](fleet::Interrupt& interrupt) {
+                return serve(std::move(*chosen), limit, interrupt);
+            });
+        return order;
+    };
+    return out;
 }
 
 void print_generations() {

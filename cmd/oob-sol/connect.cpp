@@ -9,6 +9,7 @@
 #include "net/input.h"
 #include "open_device.h"
 #include "power.h"
+#include "report/table.h"
 #include "screen.h"
 
 #include <array>
@@ -41,20 +42,25 @@ void say(const std::string& text) { std::fprintf(stderr, "%s\r\n", text.c_str())
 /// One console, joined with standard input and output.
 class Joined {
  public:
-    Joined(plane::Device& device, plane::ConsoleLink& link, const Connecting& order, Screen& screen)
-        : device_(device), link_(link), order_(order), screen_(screen) {}
+    Joined(plane::Device& device, plane::ConsoleLink& link, const Connecting& order, Screen& screen,
+           fleet::Interrupt& interrupt)
+        : device_(device), link_(link), order_(order), screen_(screen), interrupt_(interrupt) {}
 
     /// Must be awaited to its end. Throws what the console throws.
     Task<void> run(bool terminal) {
         input_.emplace(co_await net::Input::standard());
         last_ = net::Clock::now();
         net::Group group;
+        net::Group watch;
+        co_await watch.spawn(finish_on_interrupt());
         co_await group.spawn(keep(hear()));
         co_await group.spawn(keep(terminal ? type_keys() : type_all()));
         co_await group.spawn(note_black_screen());
         co_await group.spawn(write());
         if (order_.power) co_await group.spawn(power(*order_.power));
         co_await group.join();
+        watch.cancel();
+        co_await watch.join();
         if (failure_) fail(*failure_);
         if (!written_ && !heard_end_) fail(written_.error());
     }
@@ -66,6 +72,12 @@ class Joined {
     Task<void> keep(Task<void> task) {
         const auto ended = co_await net::attempt(std::move(task));
         if (!ended && !failure_ && !done_) failure_ = ended.error();
+        link_.finish();
+    }
+
+    Task<void> finish_on_interrupt() {
+        co_await interrupt_.wait();
+        if (!order_.quiet) say("\r\nended by a signal");
         link_.finish();
     }
 
@@ -167,6 +179,7 @@ class Joined {
 
     /// What goes wrong is said, and the console stays.
     Task<void> power(plane::PowerAction action) {
+        if (interrupt_.raised()) co_return;
         if (!order_.quiet) say("\r\nswitching ...");
         const auto switched = co_await net::attempt(switch_power(device_, action));
         if (done_) co_return;
@@ -204,6 +217,7 @@ class Joined {
     plane::ConsoleLink& link_;
     const Connecting& order_;
     Screen& screen_;
+    fleet::Interrupt& interrupt_;
     std::optional<net::Input> input_;
     net::Bell changed_;
     net::Clock::time_point last_{};
@@ -217,16 +231,32 @@ class Joined {
 
 }  // namespace
 
+namespace {
+
+Task<void> plan(plane::Device& device, const Connecting& order, fleet::Attempt& attempt) {
+    std::string words = "open the console";
+    if (order.power) words += ", then " + co_await plan_power(device, *order.power);
+    co_await plan_console(device, order.wish, words, attempt);
+    say(report::text_at(attempt.data, "plan"));
+}
+
+}  // namespace
+
 Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& attempt) {
+    if (attempt.dry_run) co_return co_await plan(device, order, attempt);
     plane::Console& console = console_of(device);
     const std::string& name = attempt.target.name;
     Screen screen(order, name);
     std::vector<std::string> changed;
-    auto opened = co_await net::attempt(console.open(order.wish, changed));
+    const auto open = [&] {
+        return net::attempt(
+            net::within(attempt.limit, console.open(order.wish, changed), "console"));
+    };
+    auto opened = co_await open();
     if (!opened) {
         order.wish.consent_code = cmd::ask_consent_code(opened.error(), order.may_ask);
         if (!order.wish.consent_code) fail(std::move(opened).error());
-        opened = co_await net::attempt(console.open(order.wish, changed));
+        opened = co_await open();
     }
     const auto link = take(std::move(opened));
     for (const std::string& each : changed) say(each);
@@ -237,7 +267,7 @@ Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& atte
     if (terminal && !order.quiet) say("connected; ~? shows the escapes");
     std::optional<WindowTitle> title;
     if (terminal) title.emplace(name);
-    Joined joined(device, *link, order, screen);
+    Joined joined(device, *link, order, screen, *attempt.interrupt);
     const auto ended = co_await net::attempt(joined.run(terminal));
     title.reset();
     raw.reset();

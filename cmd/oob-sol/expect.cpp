@@ -28,27 +28,40 @@ constexpr std::size_t most_matches = 256;
 
 class Player {
  public:
-    Player(plane::ConsoleLink& link, const Dialogue& dialogue, Value& result)
-        : link_(link), dialogue_(dialogue), result_(result) {}
+    Player(plane::ConsoleLink& link, const Dialogue& dialogue, fleet::Interrupt& interrupt,
+           Value& result)
+        : link_(link), dialogue_(dialogue), interrupt_(interrupt), result_(result) {}
 
-    /// `start` runs once the console is listened to.
+    /// `start` runs once the console is listened to. Must be awaited to its end.
     Task<void> run(Task<void> start) {
+        // What is known goes into the record also when the time runs out.
+        struct Guard {
+            Player& player;
+            ~Guard() { player.tell(); }
+        } guard{*this};
         net::Group group;
+        const auto play_and_end = [&]() -> Task<void> {
+            played_ = co_await net::attempt(play_after(std::move(start)));
+            link_.finish();
+            group.cancel();
+        };
         co_await group.spawn(listen());
-        co_await group.spawn(link_.write_loop());
-        auto played = co_await net::attempt(play_after(std::move(start)));
-        link_.finish();
-        group.cancel();
+        co_await group.spawn_apart(link_.write_loop());
+        co_await group.spawn(play_and_end());
         co_await group.join();
-        result_.set("line", line_).set("matches", std::move(matches_));
-        result_.set("result", played ? "pass" : "fail");
-        take(played);
+        take(*played_);
     }
 
  private:
+    void tell() {
+        result_.set("line", line_).set("matches", std::move(matches_));
+        result_.set("result", played_ && *played_ ? "pass" : "fail");
+    }
+
+    /// A change of power that was begun is brought to its end; the script is cut off where it is.
     Task<void> play_after(Task<void> start) {
         co_await std::move(start);
-        co_await play();
+        co_await interrupt_.cut_off(play());
     }
 
     Task<void> listen() {
@@ -207,7 +220,9 @@ class Player {
 
     plane::ConsoleLink& link_;
     const Dialogue& dialogue_;
+    fleet::Interrupt& interrupt_;
     Value& result_;
+    std::optional<Result<void>> played_;  // nothing before the end
     Value matches_ = Value::array();
     std::string text_;
     terminal::PlainText plain_;
@@ -220,23 +235,31 @@ class Player {
 
 Task<void> switch_first(plane::Device& device, const Dialogue& dialogue, fleet::Attempt& attempt) {
     if (!dialogue.power) co_return;
+    attempt.interrupt->check();
     attempt.changed = true;
     attempt.data.set("power", co_await switch_power(device, *dialogue.power));
+}
+
+Task<void> plan(plane::Device& device, const Dialogue& dialogue, fleet::Attempt& attempt) {
+    std::string words =
+        join({"run the ", std::to_string(dialogue.steps.size()), " steps of the script"});
+    if (dialogue.power)
+        words = join({co_await plan_power(device, *dialogue.power), ", then ", words});
+    co_await plan_console(device, dialogue.wish, words, attempt);
 }
 
 }  // namespace
 
 Task<void> expect(plane::Device& device, const Dialogue& dialogue, fleet::Attempt& attempt) {
-    if (attempt.dry_run) {
-        attempt.data.set("plan", std::to_string(dialogue.steps.size()) + " steps of the script");
-        co_return;
-    }
+    if (attempt.dry_run) co_return co_await plan(device, dialogue, attempt);
     std::vector<std::string> changed;
-    const auto link = co_await console_of(device).open(dialogue.wish, changed);
+    attempt.interrupt->check();
+    const auto link = co_await net::within(
+        attempt.limit, console_of(device).open(dialogue.wish, changed), "console");
     for (std::string& each : changed) attempt.findings.warnings.push_back(std::move(each));
     attempt.changed = !changed.empty();
     Value result;
-    Player player(*link, dialogue, result);
+    Player player(*link, dialogue, *attempt.interrupt, result);
     const auto played = co_await net::attempt(player.run(switch_first(device, dialogue, attempt)));
     attempt.data.set("expect", std::move(result));
     attempt.verified = played.has_value();

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "net/deadline.h"
 #include "net/group.h"
+#include "plan_session.h"
 
 #include <algorithm>
 #include <chrono>
@@ -41,12 +42,16 @@ plane::Console& console_of(plane::Device& device) {
     return *console;
 }
 
+Task<void> plan_console(plane::Device& device, plane::ConsoleWish wish, std::string what,
+                        fleet::Attempt& attempt) {
+    const Value status = co_await console_of(device).status();
+    attempt.data.set(
+        "plan",
+        cmd::plan_session(status, "serial-over-LAN", wish.enable, wish.close_sessions) + what);
+}
+
 Task<void> Follower::wait(milliseconds pause) {
-    net::Group group;
-    co_await group.spawn(interrupt_.wait());
-    (void)co_await net::attempt(net::within(pause, group.wait_until_at_most(0), "pause"));
-    group.cancel();
-    co_await group.join();
+    (void)co_await net::attempt(interrupt_.cut_off(net::sleep_for(pause)));
 }
 
 Task<void> Follower::finish_on_interrupt(plane::ConsoleLink& link) {
@@ -54,19 +59,25 @@ Task<void> Follower::finish_on_interrupt(plane::ConsoleLink& link) {
     link.finish();
 }
 
+Task<void> Follower::read_all(plane::ConsoleLink& link, const Heard& heard) {
+    while (const auto bytes = co_await link.read()) {
+        followed_.heard_bytes += bytes->size();
+        if (!bytes->empty()) heard(*bytes);
+    }
+}
+
 Task<void> Follower::listen(plane::ConsoleLink& link, const Heard& heard) {
     net::Group group;
-    co_await group.spawn(link.write_loop());
-    co_await group.spawn(finish_on_interrupt(link));
+    Result<void> ended;
     const auto read = [&]() -> Task<void> {
-        while (const auto bytes = co_await link.read()) {
-            followed_.heard_bytes += bytes->size();
-            if (!bytes->empty()) heard(*bytes);
-        }
+        ended = co_await net::attempt(read_all(link, heard));
+        link.finish();
+        group.cancel();
     };
-    const auto ended = co_await net::attempt(read());
-    link.finish();
-    group.cancel();
+    // What breaks the writing breaks the reading too, which tells.
+    co_await group.spawn_apart(link.write_loop());
+    co_await group.spawn(finish_on_interrupt(link));
+    co_await group.spawn(read());
     co_await group.join();
     take(ended);
 }
@@ -76,7 +87,8 @@ Task<void> Follower::run(Heard heard, Note note) {
     std::optional<net::Clock::time_point> lost_at;
     while (!interrupt_.raised()) {
         std::vector<std::string> changed;
-        auto link = co_await net::attempt(console_.open(wish_, changed));
+        auto link = co_await net::attempt(
+            net::within(opening_limit_, console_.open(wish_, changed), "console"));
         for (const std::string& each : changed) note(each);
         if (!link && !passes(link.error(), followed_.connections > 0))
             fail(std::move(link).error());

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "cli/interrupt.h"
 #include "fleet/runner.h"
 #include "plane/device.h"
 
@@ -26,8 +25,11 @@ class Follower {
     using Note = std::function<void(const std::string& text)>;
 
     /// All outlive it.
-    Follower(plane::Console& console, cli::Interrupt& interrupt, plane::ConsoleWish wish)
-        : console_(console), interrupt_(interrupt), wish_(wish) {}
+    Follower(plane::Console& console, const fleet::Attempt& attempt, plane::ConsoleWish wish)
+        : console_(console),
+          interrupt_(*attempt.interrupt),
+          opening_limit_(attempt.limit),
+          wish_(wish) {}
 
     /// Fails when the console cannot be had for a reason that time does not mend: a login, a
     /// consent, a session of somebody else.
@@ -36,14 +38,21 @@ class Follower {
 
  private:
     net::Task<void> listen(plane::ConsoleLink& link, const Heard& heard);
+    net::Task<void> read_all(plane::ConsoleLink& link, const Heard& heard);
     net::Task<void> finish_on_interrupt(plane::ConsoleLink& link);
     net::Task<void> wait(std::chrono::milliseconds pause);
 
     plane::Console& console_;
-    cli::Interrupt& interrupt_;
+    fleet::Interrupt& interrupt_;
+    std::chrono::milliseconds opening_limit_;
     plane::ConsoleWish wish_;
     Followed followed_;
 };
+
+/// What opening a console would do, for a dry run: the words go into `data.plan`, with `what`
+/// behind what clears the way. All outlive the task. Throws what opening would throw.
+net::Task<void> plan_console(plane::Device& device, plane::ConsoleWish wish, std::string what,
+                             fleet::Attempt& attempt);
 
 /// The plane's console. Throws Failure unsupported.console.
 plane::Console& console_of(plane::Device& device);

@@ -43,6 +43,7 @@ LogFile::LogFile(std::filesystem::path path, const Logging& logging)
 }
 
 void LogFile::open() {
+    file_.clear();
     file_.open(path_, std::ios::binary | std::ios::app);
     if (!file_) refuse(path_);
     std::error_code unknown;
@@ -90,17 +91,29 @@ void LogFile::mark(const std::string& text) {
     if (!file_.flush()) refuse(path_);
 }
 
-net::Task<void> log(plane::Device& device, Logging& logging, cli::Interrupt& interrupt,
-                    fleet::Attempt& attempt) {
+void LogFile::reopen() {
+    file_.close();
+    open();
+}
+
+net::Task<void> log(plane::Device& device, Logging& logging, fleet::Attempt& attempt) {
     const std::filesystem::path path = log_path(logging.file, attempt.target.name);
-    if (!logging.taken.insert(path).second)
+    if (logging.open.contains(path))
         fail(Class::config, "config.log",
              join({"two consoles cannot be written to one file: ", path.string()}),
              "write {name} where the machine's name belongs");
+    if (attempt.dry_run) {
+        logging.open.emplace(path, nullptr);
+        co_return co_await plan_console(device, logging.wish,
+                                        join({"write what the console says to ", path.string()}),
+                                        attempt);
+    }
     LogFile file(path, logging);
-    Follower follower(console_of(device), interrupt, logging.wish);
+    logging.open.emplace(path, &file);
+    Follower follower(console_of(device), attempt, logging.wish);
     const auto done = co_await net::attempt(follower.run(
         [&](View bytes) { file.add(bytes); }, [&](const std::string& text) { file.mark(text); }));
+    logging.open[path] = nullptr;
     const Followed& followed = follower.followed();
     Value session;
     session.set("file", path.string())
@@ -109,6 +122,11 @@ net::Task<void> log(plane::Device& device, Logging& logging, cli::Interrupt& int
         .set("gaps", followed.gaps);
     attempt.data.set("session", std::move(session));
     take(done);
+}
+
+void reopen_all(Logging& logging) {
+    for (const auto& [path, file] : logging.open)
+        if (file) file->reopen();
 }
 
 }  // namespace oob::sol

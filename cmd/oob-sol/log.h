@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
 namespace oob::sol {
+
+class LogFile;
 
 /// How consoles are logged.
 struct Logging {
@@ -20,7 +22,8 @@ struct Logging {
     unsigned keep = 5;                                     ///< files that were rotated away
     bool timestamps = true;
     plane::ConsoleWish wish;
-    std::set<std::filesystem::path> taken{};  ///< files that consoles of this run are written to
+    /// Files that consoles of this run are written to.
+    std::map<std::filesystem::path, LogFile*> open{};
 };
 
 /// A file that takes what a console says, line by line with the time, and is put aside as FILE.1,
@@ -34,6 +37,8 @@ class LogFile {
     void add(View bytes);
     /// A line of ours, which cannot be taken for one of the host's.
     void mark(const std::string& text);
+    /// Goes on in a new file of the same name, when somebody has moved the old one away.
+    void reopen();
 
  private:
     void open();
@@ -51,7 +56,9 @@ class LogFile {
 std::filesystem::path log_path(const std::string& pattern, const std::string& name);
 
 /// Logs one console until the user wants the end. All outlive the task.
-net::Task<void> log(plane::Device& device, Logging& logging, cli::Interrupt& interrupt,
-                    fleet::Attempt& attempt);
+net::Task<void> log(plane::Device& device, Logging& logging, fleet::Attempt& attempt);
+
+/// Opens every log file anew, for whoever moved the old ones away. Throws Failure config.log.
+void reopen_all(Logging& logging);
 
 }  // namespace oob::sol

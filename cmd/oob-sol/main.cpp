@@ -1,4 +1,5 @@
 #include "cli/app.h"
+#include "cli/values.h"
 #include "connect.h"
 #include "core/error.h"
 #include "core/file.h"
@@ -6,6 +7,7 @@
 #include "expect.h"
 #include "log.h"
 #include "monitor.h"
+#include "net/deadline.h"
 #include "open_device.h"
 #include "power.h"
 #include "replay.h"
@@ -50,12 +52,13 @@ struct Choices {
 
 /// Options of every verb that opens a console.
 std::vector<cli::ToolOption> opening_options(Choices& choices) {
-    return {cli::flag_option("--enable", choices.enable,
-                             "switch serial-over-LAN and its listener on where needed"),
-            cli::flag_option("--close-sessions", choices.close_sessions,
-                             "end sessions that others have open"),
-            cli::text_option("--consent-code", "CODE", choices.consent_code,
-                             "the six digits that the host's screen shows its user")};
+    return {
+        cli::changing(cli::flag_option("--enable", choices.enable,
+                                       "switch serial-over-LAN and its listener on where needed")),
+        cli::changing(cli::flag_option("--close-sessions", choices.close_sessions,
+                                       "end sessions that others have open")),
+        cli::text_option("--consent-code", "CODE", choices.consent_code,
+                         "the six digits that the host's screen shows its user")};
 }
 
 cli::ToolOption map_option(Choices& choices) {
@@ -64,77 +67,8 @@ cli::ToolOption map_option(Choices& choices) {
 }
 
 cli::ToolOption power_option(Choices& choices) {
-    return cli::text_option("--power", "ACTION", choices.power,
-                            "on, off, cycle or reset, once the console is open");
-}
-
-cli::Verb connect_verb(Choices& choices) {
-    cli::Verb out;
-    out.name = "connect";
-    out.summary = "open the text console of one machine";
-    out.lasting = true;
-    out.options = opening_options(choices);
-    out.options.insert(
-        out.options.end(),
-        {map_option(choices), power_option(choices),
-         cli::text_option("--record", "FILE", choices.record,
-                          "record what is shown, as an asciicast"),
-         cli::text_option("--log", "FILE", choices.log, "write what the host says to a file too"),
-         cli::flag_option("--exec", choices.exec,
-                          "send standard input, print what comes back, and end after a silence"),
-         cli::text_option("--idle", "DURATION", choices.idle,
-                          "the silence that ends --exec (1s), or the longest pause of replay")});
-    return out;
-}
-
-cli::Verb log_verb(Choices& choices) {
-    cli::Verb out;
-    out.name = "log";
-    out.summary = "write what consoles say to files, until Ctrl-C";
-    out.arguments = {"FILE"};
-    out.orderly = true;
-    out.options = opening_options(choices);
-    out.options.insert(
-        out.options.end(),
-        {cli::text_option("--rotate", "BYTES", choices.rotate,
-                          "put a file aside when it has grown so large (10M); 0: never"),
-         cli::text_option("--keep", "N", choices.keep, "of the files put aside (5)"),
-         cli::flag_option("--no-timestamps", choices.no_timestamps,
-                          "lines as they come, without the time")});
-    return out;
-}
-
-cli::Verb expect_verb(Choices& choices) {
-    cli::Verb out;
-    out.name = "expect";
-    out.effect = fleet::Effect::changes;
-    out.summary = "run a script of send and expect on the console of each machine";
-    out.arguments = {"SCRIPT"};
-    out.lasting = true;
-    out.options = opening_options(choices);
-    out.options.insert(out.options.end(), {map_option(choices), power_option(choices)});
-    return out;
-}
-
-cli::Verb monitor_verb(Choices& choices) {
-    cli::Verb out;
-    out.name = "monitor";
-    out.summary = "print what many consoles say, each line behind its machine's name, until Ctrl-C";
-    out.orderly = true;
-    out.options = opening_options(choices);
-    return out;
-}
-
-cli::Verb replay_verb(Choices& choices) {
-    cli::Verb out;
-    out.name = "replay";
-    out.summary = "show a recording in its own time";
-    out.arguments = {"FILE"};
-    out.login = false;
-    out.options = {
-        cli::text_option("--speed", "N", choices.speed, "so many times faster"),
-        cli::text_option("--idle", "DURATION", choices.idle, "no pause is longer than that")};
-    return out;
+    return cli::changing(cli::text_option("--power", "ACTION", choices.power,
+                                          "on, off, cycle or reset, once the console is open"));
 }
 
 /// A console's standard output is the host's; what went wrong is said beside it.
@@ -146,18 +80,6 @@ std::optional<std::string> render(const Value& record, report::Format) {
         std::fprintf(stderr, "hint: %s\n", report::text_at(record, "error.hint").c_str());
     }
     return std::string();
-}
-
-cli::Program program(Choices& choices) {
-    cli::Program out;
-    out.tool.name = "oob-sol";
-    out.tool.summary = "text consoles of machines, below their operating system";
-    out.tool.examples = examples;
-    out.tool.protocols = "Intel AMT serial-over-LAN (redirection over TCP and TLS)";
-    out.tool.verbs = {connect_verb(choices), log_verb(choices), expect_verb(choices),
-                      monitor_verb(choices), replay_verb(choices)};
-    out.render = render;
-    return out;
 }
 
 plane::ConsoleWish wish_of(const Choices& choices) {
@@ -186,13 +108,6 @@ std::optional<plane::PowerAction> power_of(const Choices& choices) {
     return action;
 }
 
-std::optional<std::chrono::milliseconds> idle_of(const Choices& choices) {
-    if (!choices.idle) return std::nullopt;
-    const auto idle = parse_duration(*choices.idle);
-    if (!idle) fail(Class::usage, "usage.idle", "--idle is no duration", "500ms, 3s, 2m");
-    return idle;
-}
-
 /// "10M" or "4096".
 std::uint64_t bytes_of(const std::string& text) {
     const bool unit = !text.empty() && std::string_view("kKmMgG").contains(text.back());
@@ -213,9 +128,28 @@ void require_one_target(const cli::Parsed& parsed) {
              "name it: oob-sol connect pc07");
 }
 
-using Serve = std::function<net::Task<void>(plane::Device&, cli::Interrupt&, fleet::Attempt&)>;
+/// What is done with a device that is opened and identified.
+using Serve = std::function<net::Task<void>(plane::Device&, fleet::Attempt&)>;
 
-Serve connecting(const cli::Parsed& parsed, const Choices& choices) {
+net::Task<void> attend(const Serve& serve, fleet::Attempt& attempt, cli::Reach reach) {
+    // A console that lasts has no limit, but getting there has.
+    const plane::DevicePtr device = co_await net::within(
+        attempt.limit, cmd::open_identified(attempt, std::move(reach), true), "device");
+    co_await serve(*device, attempt);
+}
+
+cli::Order order_for(const cli::Parsed& parsed, std::string deed, Serve serve) {
+    cli::Order out = cli::begin_order(parsed);
+    out.lasting = true;
+    out.render = render;
+    out.deed = cli::deed_with_options(parsed, std::move(deed), "of");
+    out.work = cli::Act([serve = std::move(serve)](fleet::Attempt& attempt, cli::Reach reach) {
+        return attend(serve, attempt, std::move(reach));
+    });
+    return out;
+}
+
+cli::Order connecting(const cli::Parsed& parsed, const Choices& choices) {
     require_one_target(parsed);
     sol::Connecting order;
     order.wish = wish_of(choices);
@@ -226,106 +160,162 @@ Serve connecting(const cli::Parsed& parsed, const Choices& choices) {
     order.power = power_of(choices);
     order.quiet = parsed.options.quiet;
     order.may_ask = !parsed.options.no_input && !choices.exec;
-    if (const auto idle = idle_of(choices)) {
+    if (const auto idle = cli::duration(choices.idle, "--idle")) {
         if (!choices.exec)
             fail(Class::usage, "usage.idle", "--idle goes with --exec", "oob-sol connect --exec");
         order.idle = *idle;
     }
-    return [order](plane::Device& device, cli::Interrupt&, fleet::Attempt& attempt) {
-        return sol::connect(device, order, attempt);
-    };
+    return order_for(parsed, "open the console",
+                     [order](plane::Device& device, fleet::Attempt& attempt) {
+                         return sol::connect(device, order, attempt);
+                     });
 }
 
-Serve logging(const cli::Parsed& parsed, const Choices& choices) {
-    sol::Logging order;
-    order.file = parsed.arguments.front();
-    order.wish = wish_of(choices);
-    order.timestamps = !choices.no_timestamps;
-    if (choices.rotate) order.rotate_bytes = bytes_of(*choices.rotate);
-    if (choices.keep) {
-        constexpr std::uint64_t most_kept = 1000;
-        const auto keep = parse_unsigned(*choices.keep);
-        if (!keep || *keep > most_kept)
-            fail(Class::usage, "usage.keep", "--keep is no number of files", "0 to 1000");
-        order.keep = static_cast<unsigned>(*keep);
-    }
-    auto shared = std::make_shared<sol::Logging>(std::move(order));
-    return [shared](plane::Device& device, cli::Interrupt& interrupt, fleet::Attempt& attempt) {
-        return sol::log(device, *shared, interrupt, attempt);
-    };
+cli::Order logging(const cli::Parsed& parsed, const Choices& choices) {
+    // The files of all consoles are known to all acts, and a std::function has to be copyable.
+    const auto shared = std::make_shared<sol::Logging>();
+    shared->file = parsed.arguments.front();
+    shared->wish = wish_of(choices);
+    shared->timestamps = !choices.no_timestamps;
+    if (choices.rotate) shared->rotate_bytes = bytes_of(*choices.rotate);
+    constexpr std::uint64_t most_kept = 1000;
+    shared->keep =
+        static_cast<unsigned>(cli::number(choices.keep, "--keep", 0, most_kept, shared->keep));
+    cli::Order order = order_for(parsed, "log the console",
+                                 [shared](plane::Device& device, fleet::Attempt& attempt) {
+                                     return sol::log(device, *shared, attempt);
+                                 });
+    order.reopen = [shared] { sol::reopen_all(*shared); };
+    return order;
 }
 
-Serve expecting(const cli::Parsed& parsed, const Choices& choices) {
-    auto dialogue = std::make_shared<sol::Dialogue>();
-    const std::string text =
-        take(read_file(parsed.arguments.front(), "config.script", most_script_bytes));
-    dialogue->steps = take(sol::parse_script(text));
+cli::Order expecting(const cli::Parsed& parsed, const Choices& choices) {
+    const auto dialogue = std::make_shared<sol::Dialogue>();
+    const std::string& file = parsed.arguments.front();
+    dialogue->steps =
+        take(sol::parse_script(take(read_file(file, "config.script", most_script_bytes))));
     dialogue->wish = wish_of(choices);
     dialogue->map = map_of(choices);
     dialogue->power = power_of(choices);
-    return [dialogue](plane::Device& device, cli::Interrupt&, fleet::Attempt& attempt) {
-        return sol::expect(device, *dialogue, attempt);
-    };
+    cli::Order order = order_for(parsed, join({"run ", file, " on the console"}),
+                                 [dialogue](plane::Device& device, fleet::Attempt& attempt) {
+                                     return sol::expect(device, *dialogue, attempt);
+                                 });
+    // A script has its own time-outs; --timeout holds for all of it.
+    order.lasting = !parsed.options.timeout_given;
+    return order;
 }
 
-Serve monitoring(const Choices& choices) {
-    return [wish = wish_of(choices)](plane::Device& device, cli::Interrupt& interrupt,
-                                     fleet::Attempt& attempt) {
-        return sol::monitor(device, wish, interrupt, attempt);
-    };
+cli::Order monitoring(const cli::Parsed& parsed, const Choices& choices) {
+    return order_for(parsed, "listen to the console",
+                     [wish = wish_of(choices)](plane::Device& device, fleet::Attempt& attempt) {
+                         return sol::monitor(device, wish, attempt);
+                     });
 }
 
-Serve serve_of(const cli::Parsed& parsed, const Choices& choices) {
-    if (parsed.verb->name == "log") return logging(parsed, choices);
-    if (parsed.verb->name == "expect") return expecting(parsed, choices);
-    if (parsed.verb->name == "monitor") return monitoring(choices);
-    return connecting(parsed, choices);
-}
-
-net::Task<void> attend(const Serve& serve, fleet::Attempt& attempt, cli::Reach reach) {
-    const std::optional<std::string> expected = reach.expected_uuid;
-    cli::Interrupt& interrupt = *reach.interrupt;
-    const plane::DevicePtr device = plane::open(cmd::access_for(attempt, std::move(reach)));
-    co_await device->identify();
-    co_await cmd::require_identity(*device, attempt.findings, expected);
-    co_await serve(*device, interrupt, attempt);
-}
-
-int replay(const cli::Parsed& parsed, const Choices& choices) {
-    sol::Replaying order;
-    order.file = parsed.arguments.front();
-    order.longest_pause = idle_of(choices);
+cli::Order replaying(const cli::Parsed& parsed, const Choices& choices) {
+    sol::Replaying recording;
+    recording.file = parsed.arguments.front();
+    recording.longest_pause = cli::duration(choices.idle, "--idle");
     if (choices.speed) {
         char* end = nullptr;
-        order.speed = std::strtod(choices.speed->c_str(), &end);
-        if (*end != '\0' || !(order.speed > 0))
+        recording.speed = std::strtod(choices.speed->c_str(), &end);
+        if (*end != '\0' || !(recording.speed > 0))
             fail(Class::usage, "usage.speed", "--speed is no number above zero: " + *choices.speed,
                  "2 is twice as fast, 0.5 half as fast");
     }
-    sol::replay(order);
-    return 0;
+    cli::Order order = cli::begin_order(parsed);
+    order.work = cli::Errand([recording](fleet::Interrupt& interrupt) -> net::Task<int> {
+        co_await interrupt.cut_off(sol::replay(recording));
+        co_return 0;
+    });
+    return order;
+}
+
+cli::Verb connect_verb(Choices& choices) {
+    cli::Verb out;
+    out.name = "connect";
+    out.summary = "open the text console of one machine";
+    out.takes = cli::log_in_and_stay.without(cli::Group::fanout | cli::Group::piped);
+    out.options = opening_options(choices);
+    out.options.insert(
+        out.options.end(),
+        {map_option(choices), power_option(choices),
+         cli::text_option("--record", "FILE", choices.record,
+                          "record what is shown, as an asciicast"),
+         cli::text_option("--log", "FILE", choices.log, "write what the host says to a file too"),
+         cli::flag_option("--exec", choices.exec,
+                          "send standard input, print what comes back, and end after a silence"),
+         cli::text_option("--idle", "DURATION", choices.idle,
+                          "the silence that ends --exec (1s)")});
+    out.prepare = [&choices](const cli::Parsed& parsed) { return connecting(parsed, choices); };
+    return out;
+}
+
+cli::Verb log_verb(Choices& choices) {
+    cli::Verb out;
+    out.name = "log";
+    out.summary = "write what consoles say to files, until Ctrl-C";
+    out.arguments = {"FILE"};
+    out.takes = cli::log_in_and_stay | cli::Group::dry_run;
+    out.options = opening_options(choices);
+    out.options.insert(
+        out.options.end(),
+        {cli::text_option("--rotate", "BYTES", choices.rotate,
+                          "put a file aside when it has grown so large (10M); 0: never"),
+         cli::text_option("--keep", "N", choices.keep, "of the files put aside (5)"),
+         cli::flag_option("--no-timestamps", choices.no_timestamps,
+                          "lines as they come, without the time")});
+    out.prepare = [&choices](const cli::Parsed& parsed) { return logging(parsed, choices); };
+    return out;
+}
+
+cli::Verb expect_verb(Choices& choices) {
+    cli::Verb out;
+    out.name = "expect";
+    out.effect = fleet::Effect::changes;
+    out.summary = "run a script of send and expect on the console of each machine";
+    out.arguments = {"SCRIPT"};
+    out.options = opening_options(choices);
+    out.options.insert(out.options.end(), {map_option(choices), power_option(choices)});
+    out.prepare = [&choices](const cli::Parsed& parsed) { return expecting(parsed, choices); };
+    return out;
+}
+
+cli::Verb monitor_verb(Choices& choices) {
+    cli::Verb out;
+    out.name = "monitor";
+    out.summary = "print what many consoles say, each line behind its machine's name, until Ctrl-C";
+    out.takes = cli::log_in_and_stay;
+    out.options = opening_options(choices);
+    out.prepare = [&choices](const cli::Parsed& parsed) { return monitoring(parsed, choices); };
+    return out;
+}
+
+cli::Verb replay_verb(Choices& choices) {
+    cli::Verb out;
+    out.name = "replay";
+    out.summary = "show a recording in its own time";
+    out.arguments = {"FILE"};
+    out.behind = "";
+    out.takes = {};
+    out.options = {
+        cli::text_option("--speed", "N", choices.speed, "so many times faster"),
+        cli::text_option("--idle", "DURATION", choices.idle, "no pause is longer than that")};
+    out.prepare = [&choices](const cli::Parsed& parsed) { return replaying(parsed, choices); };
+    return out;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     Choices choices;
-    cli::Program tool = program(choices);
-    auto parsed = cli::parse_or_print(tool.tool, argc, argv);
-    if (!parsed) return parsed.error();
-    Serve serve;
-    tool.prepare = [&](const cli::Parsed& words) -> cli::Act {
-        serve = serve_of(words, choices);
-        return [&serve](fleet::Attempt& attempt, cli::Reach reach) {
-            return attend(serve, attempt, std::move(reach));
-        };
-    };
-    return cli::report_failures(tool.tool, [&] {
-        if (parsed->verb->name == "replay") return replay(*parsed, choices);
-        // Whoever switches power is asked before.
-        cli::Verb verb = *parsed->verb;
-        if (choices.power) verb.effect = fleet::Effect::destroys;
-        parsed->verb = &verb;
-        return cli::work(tool, *std::move(parsed));
-    });
+    cli::Tool tool;
+    tool.name = "oob-sol";
+    tool.summary = "text consoles of machines, below their operating system";
+    tool.examples = examples;
+    tool.protocols = "Intel AMT serial-over-LAN (redirection over TCP and TLS)";
+    tool.verbs = {connect_verb(choices), log_verb(choices), expect_verb(choices),
+                  monitor_verb(choices), replay_verb(choices)};
+    return cli::run(tool, argc, argv);
 }

@@ -47,10 +47,11 @@ class Lines {
 
 }  // namespace
 
-net::Task<void> monitor(plane::Device& device, plane::ConsoleWish wish, cli::Interrupt& interrupt,
-                        fleet::Attempt& attempt) {
+net::Task<void> monitor(plane::Device& device, plane::ConsoleWish wish, fleet::Attempt& attempt) {
+    if (attempt.dry_run)
+        co_return co_await plan_console(device, wish, "print what the console says", attempt);
     Lines lines(attempt.target.name);
-    Follower follower(console_of(device), interrupt, wish);
+    Follower follower(console_of(device), attempt, wish);
     const auto done = co_await net::attempt(follower.run(
         [&](View bytes) { lines.add(bytes); },
         [&](const std::string& text) {

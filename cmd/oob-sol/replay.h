@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/task.h"
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -13,6 +15,6 @@ struct Replaying {
 };
 
 /// Shows a recording on standard output in its own time. Throws Failure config.cast.
-void replay(const Replaying& order);
+net::Task<void> replay(Replaying order);
 
 }  // namespace oob::sol

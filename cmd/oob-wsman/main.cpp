@@ -1,5 +1,6 @@
 #include "cli/app.h"
 #include "codec/wsman/schema.h"
+#include "core/text.h"
 #include "net/deadline.h"
 #include "open_device.h"
 #include "plane/amt/device.h"
@@ -86,24 +87,46 @@ bool holds(const Members& instance, const Members& wanted) {
     });
 }
 
+/// Firmware takes a property that it does not know without a word, and ignores it.
+void require_known(const Instance& instance, const Query& query) {
+    const auto* schema = wsman::find_class(query.class_name);
+    std::vector<std::string_view> known;
+    for (const auto& member : instance.members) known.push_back(member.name);
+    if (schema)
+        for (const auto& property : schema->properties) known.push_back(property.name);
+    for (const auto& wanted : query.members) {
+        if (std::ranges::find(known, wanted.name) != known.end()) continue;
+        const auto near = nearest(wanted.name, known);
+        fail(Error(Class::unsupported, "unsupported.property",
+                   join({query.class_name, " has no property ", wanted.name}),
+                   near.empty() ? join({"'oob-wsman get ", query.class_name, "' shows what it has"})
+                                : join({"did you mean ", near, "?"}))
+                 .with("property", wanted.name));
+    }
+}
+
 Task<void> put(Call call) {
     const Query& query = call.query;
     const Instance before = co_await call.client.get(query.uri, query.selectors);
+    require_known(before, query);
     call.attempt.before = call.data(before);
     const bool done = holds(before.members, query.members);
     if (call.attempt.dry_run)
-        call.attempt.data.set("plan", done ? "nothing to do" : "write the named properties");
+        call.attempt.data.set(
+            "plan", done ? fleet::nothing_to_do : std::string_view("write the named properties"));
     if (call.attempt.dry_run || done) {
         call.attempt.after = call.attempt.before;
         call.attempt.verified = done;
         co_return;
     }
     Members body = query.only ? query.members : changed(before.members, query.members);
+    call.attempt.interrupt->check();
     co_await call.client.put(query.uri, query.selectors, std::move(body));
-    call.attempt.changed = true;
+    call.attempt.changed = true;  // until it is known better
     const Instance after = co_await call.client.get(query.uri, query.selectors);
     call.attempt.after = call.data(after);
     call.attempt.data = call.attempt.after;
+    call.attempt.changed = after.members != before.members;
     call.attempt.verified = holds(after.members, query.members);
     if (!call.attempt.verified)
         fail(Class::verify, "verify.put",
@@ -116,6 +139,7 @@ Task<void> create(Call call) {
         call.attempt.data.set("plan", "create an instance of " + call.query.class_name);
         co_return;
     }
+    call.attempt.interrupt->check();
     const Instance created = co_await call.client.create(call.query.uri, call.query.members);
     call.attempt.changed = true;
     call.attempt.data = wsman::to_value(created.members, call.query.class_name);
@@ -128,6 +152,7 @@ Task<void> remove(Call call) {
         call.attempt.data.set("plan", "delete this instance");
         co_return;
     }
+    call.attempt.interrupt->check();
     co_await call.client.remove(call.query.uri, call.query.selectors);
     call.attempt.changed = true;
     const auto again = co_await net::attempt(call.client.get(call.query.uri, call.query.selectors));
@@ -143,6 +168,7 @@ Task<void> invoke(Call call) {
         call.attempt.data.set("plan", "call " + query.method);
         co_return;
     }
+    call.attempt.interrupt->check();
     const Members output =
         co_await call.client.invoke(query.uri, query.method, query.members, query.selectors);
     call.attempt.data = wsman::to_value(output, query.class_name, query.method);
@@ -205,11 +231,20 @@ Query query_of(const cli::Parsed& parsed, const std::vector<std::string>& select
     return query;
 }
 
+/// Whatever else a machine speaks, these are classes of AMT.
+void require_amt(const Target& target) {
+    if (target.scheme == amt_scheme || target.scheme == amt_plain_scheme) return;
+    fail(Class::unsupported, "unsupported.plane",
+         join({"WS-Management is not spoken over ", target.scheme, "://"}),
+         "name the machine as amt://HOST or amt+tcp://HOST");
+}
+
 Task<void> serve(const Row* row, const Query* query, fleet::Attempt& attempt, cli::Reach reach) {
+    require_amt(attempt.target);
     const std::optional<std::string> expected = reach.expected_uuid;
     plane::amt::Device device(cmd::access_for(attempt, std::move(reach)));
     if (row->effect != fleet::Effect::reads)
-        co_await cmd::require_identity(device, attempt.findings, expected);
+        co_await cmd::require_identity(device, attempt, expected);
     if (query->raw) device.wsman().keep_replies();
     struct Guard {  // the XML is wanted most when something failed
         plane::amt::Device& device;
@@ -222,60 +257,71 @@ Task<void> serve(const Row* row, const Query* query, fleet::Attempt& attempt, cl
     co_await row->serve({device.wsman(), *query, attempt});
 }
 
-cli::Program program(bool& raw, bool& only, std::vector<std::string>& selectors) {
-    cli::Program out;
-    out.tool.name = "oob-wsman";
-    out.tool.summary = "read and change the WS-Management classes of Intel AMT";
-    out.tool.examples = examples;
-    out.tool.protocols = "Intel AMT (WS-Management over HTTP and TLS)";
-    for (const auto& row : rows()) {
-        cli::Verb verb;
-        verb.name = row.name;
-        verb.effect = row.effect;
-        verb.summary = row.summary;
-        verb.arguments = row.arguments;
-        verb.pairs = row.pairs;
-        verb.options.push_back({.name = "--raw",
-                                .help = "print the device's XML and nothing else",
-                                .value = "",
-                                .flag = &raw});
-        if (!row.arguments.empty())
-            verb.options.push_back({.name = "--selector",
-                                    .help = "which instance (repeatable)",
-                                    .value = "K=V",
-                                    .list = &selectors});
-        if (verb.name == "put")
-            verb.options.push_back(
-                {.name = "--only",
-                 .help = "send nothing but the named properties, not the whole instance",
-                 .value = "",
-                 .flag = &only});
-        out.tool.verbs.push_back(std::move(verb));
-    }
+/// The options that only this tool has.
+struct Choices {
+    bool raw = false;
+    bool only = false;
+    std::vector<std::string> selectors;
+};
+
+/// "put AMT_GeneralSettings on": what the machines' names stand behind.
+std::string deed_of(const Query& query) {
+    return join({query.verb, " ", query.class_name, query.method.empty() ? "" : " ", query.method,
+                 query.verb == "delete" ? " of" : " on"});
+}
+
+cli::Order order_of(const cli::Parsed& parsed, const Row& row, const Choices& choices) {
+    // The query is shared by the acts of all devices, and a std::function has to be copyable.
+    const auto query = std::make_shared<Query>(query_of(parsed, choices.selectors));
+    query->raw = choices.raw;
+    query->only = choices.only;
+    cli::Order out = cli::begin_order(parsed);
+    out.deed = deed_of(*query);
     out.columns = report::standard_columns();
-    out.render = [&raw](const Value& record, report::Format format) {
+    out.render = [raw = choices.raw](const Value& record, report::Format format) {
         return raw ? cmd::render_xml(record) : cmd::render_table(record, format);
     };
-    out.prepare = [&](const cli::Parsed& parsed) -> cli::Act {
-        auto query = std::make_unique<Query>(query_of(parsed, selectors));
-        query->raw = raw;
-        query->only = only;
-        const auto row = std::ranges::find(rows(), parsed.verb->name, &Row::name);
-        // std::function must be copyable; the run calls this from one thread and outlives every
-        // task.
-        return [row = &*row, query = std::shared_ptr<const Query>(std::move(query))](
-                   fleet::Attempt& attempt, cli::Reach reach) {
-            return serve(row, query.get(), attempt, std::move(reach));
-        };
+    out.work = cli::Act([&row, query](fleet::Attempt& attempt, cli::Reach reach) {
+        return serve(&row, query.get(), attempt, std::move(reach));
+    });
+    return out;
+}
+
+cli::Verb verb_of(const Row& row, Choices& choices) {
+    cli::Verb out;
+    out.name = row.name;
+    out.effect = row.effect;
+    out.summary = row.summary;
+    out.arguments = row.arguments;
+    out.pairs = row.pairs;
+    out.options = {
+        cli::flag_option("--raw", choices.raw, "print the device's XML and nothing else")};
+    if (!row.arguments.empty())
+        out.options.push_back(cli::list_option("--selector", "K=V", choices.selectors,
+                                               "which instance (repeatable)"));
+    if (out.name == "put")
+        out.options.push_back(
+            cli::flag_option("--only", choices.only,
+                             "send nothing but the named properties, not the whole instance"));
+    out.prepare = [&row, &choices](const cli::Parsed& parsed) {
+        return order_of(parsed, row, choices);
     };
+    return out;
+}
+
+cli::Tool tool_of(Choices& choices) {
+    cli::Tool out;
+    out.name = "oob-wsman";
+    out.summary = "read and change the WS-Management classes of Intel AMT";
+    out.examples = examples;
+    out.protocols = "Intel AMT (WS-Management over HTTP and TLS)";
+    for (const auto& row : rows()) out.verbs.push_back(verb_of(row, choices));
     return out;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    bool raw = false;
-    bool only = false;
-    std::vector<std::string> selectors;
-    return cli::run(program(raw, only, selectors), argc, argv);
+    Choices choices;
+    return cli::run(tool_of(choices), argc, argv);
 }

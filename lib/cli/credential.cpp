@@ -3,13 +3,13 @@
 #include "cli/prompt.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "net/command.h"
+#include "net/deadline.h"
 
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -20,6 +20,7 @@ namespace oob::cli {
 
 namespace {
 
+constexpr std::string_view command_prefix = "exec:";
 /// No password is longer; AMT itself takes 32.
 constexpr std::size_t longest = 4096;
 /// A netrc file is not larger.
@@ -117,20 +118,6 @@ Result<Secret> from_netrc(std::string path, const std::string& user, const std::
     return found;
 }
 
-Result<Secret> from_command(const std::string& command) {
-    // Close-on-exec on our end; standard input stays the terminal's, so that a password manager can
-    // ask.
-    std::FILE* pipe = ::popen(command.c_str(), "re");
-    if (!pipe) return no_password("cannot start the credential command", std::strerror(errno));
-    auto secret = read_descriptor(::fileno(pipe), "the credential command's output");
-    const int status = ::pclose(pipe);
-    if (status != 0)
-        return no_password("the credential command failed with status " +
-                               std::to_string(WIFEXITED(status) ? WEXITSTATUS(status) : status),
-                           "run it by hand to see why");
-    return secret;
-}
-
 Result<Secret> from_systemd(const std::string& name) {
     const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
     if (!folder)
@@ -191,6 +178,26 @@ Result<Secret> Credentials::ask(const std::string& user) {
     return *std::move(secret);
 }
 
+bool is_command(const std::string& reference) {
+    return reference.starts_with(command_prefix) && reference.size() > command_prefix.size();
+}
+
+net::Task<Secret> Credentials::run(const std::string& reference) {
+    const auto turn = co_await commands_[reference].take();
+    if (const auto known = known_.find(reference); known != known_.end()) co_return known->second;
+    net::CommandOptions options;
+    options.called = "the credential command";
+    options.code = "config.credential";
+    options.most_bytes = longest;
+    options.may_ask = may_ask_;
+    const Secret output =
+        co_await net::run_command(reference.substr(command_prefix.size()), std::move(options));
+    Secret secret =
+        take(first_line(std::string(output.reveal()), "the credential command's output"));
+    known_[reference] = secret;
+    co_return secret;
+}
+
 Result<Secret> Credentials::find(const std::string& reference, const std::string& user,
                                  const std::string& host) {
     const auto colon = reference.find(':');
@@ -211,7 +218,6 @@ Result<Secret> Credentials::find(const std::string& reference, const std::string
     if (kind == "fd") secret = from_descriptor(rest);
     if (kind == "env" && !rest.empty()) secret = from_environment(rest);
     if (kind == "netrc") secret = from_netrc(rest, user, host);
-    if (kind == "exec" && !rest.empty()) secret = from_command(rest);
     if (kind == "systemd" && !rest.empty()) secret = from_systemd(rest);
     if (kind == "ask" && rest.empty()) secret = ask(user);
     if (secret) known_[key] = *secret;

@@ -4,8 +4,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
-#include <cctype>
 #include <cstdlib>
 
 namespace oob::cli {
@@ -13,18 +11,6 @@ namespace oob::cli {
 namespace {
 
 using std::chrono::milliseconds;
-
-const char* word(fleet::Effect effect) {
-    switch (effect) {
-        case fleet::Effect::reads:
-            return "reads";
-        case fleet::Effect::changes:
-            return "changes";
-        case fleet::Effect::destroys:
-            return "destroys";
-    }
-    return "";
-}
 
 /// An option whose value is a duration.
 void add_duration(CLI::App& app, const std::string& names, std::function<void(milliseconds)> set,
@@ -77,83 +63,114 @@ std::optional<report::Format> format_named(std::string_view text) {
     return std::nullopt;
 }
 
-void add_who_and_what(CLI::App& app, Options& options) {
-    add_text(app, "-u,--user", options.user, "NAME", "account (default: inventory, else admin)");
-    add_text(app, "-c,--credential", options.credential, "REF",
-             "where the password is: file:PATH fd:N env:NAME netrc[:PATH] exec:COMMAND "
-             "systemd:NAME ask");
-    app.add_option("-i,--inventory", options.inventories,
-                   "hosts and groups, TOML or NDJSON (repeatable)")
-        ->type_name("FILE")
-        ->allow_extra_args(false);
-    app.add_option("-x,--exclude", options.exclude, "take targets away (repeatable)")
-        ->type_name("TARGET")
-        ->allow_extra_args(false);
-    app.add_flag("--include-failed", options.include_failed,
-                 "act on records with \"ok\":false, too");
+void add_whom(CLI::App& app, Groups groups, Options& options) {
+    if (groups.has(Group::account)) {
+        add_text(app, "-u,--user", options.user, "NAME",
+                 "account (default: inventory, else admin)");
+        add_text(app, "-c,--credential", options.credential, "REF",
+                 "where the password is: file:PATH fd:N env:NAME netrc[:PATH] exec:COMMAND "
+                 "systemd:NAME ask");
+    }
+    if (groups.has(Group::targets)) {
+        app.add_option("-i,--inventory", options.inventories,
+                       "hosts and groups, TOML or NDJSON (repeatable)")
+            ->type_name("FILE")
+            ->allow_extra_args(false);
+        app.add_option("-x,--exclude", options.exclude, "take targets away (repeatable)")
+            ->type_name("TARGET")
+            ->allow_extra_args(false);
+    }
+    if (groups.has(Group::piped))
+        app.add_flag("--include-failed", options.include_failed,
+                     "act on records with \"ok\":false, too");
 }
 
-void add_output(CLI::App& app, Options& options) {
-    app.add_option_function<std::string>(
-           "-o,--output",
-           [&options](const std::string& text) {
-               options.output = format_named(text);
-               if (!options.output)
-                   throw CLI::ValidationError("--output",
-                                              "'" + text + "' is none of table, ndjson, json");
-           },
-           "table, ndjson or json (default: table on a terminal, else ndjson)")
-        ->type_name("FMT");
+void add_output(CLI::App& app, Groups groups, Options& options) {
+    if (groups.has(Group::output))
+        app.add_option_function<std::string>(
+               "-o,--output",
+               [&options](const std::string& text) {
+                   options.output = format_named(text);
+                   if (!options.output)
+                       throw CLI::ValidationError("--output",
+                                                  "'" + text + "' is none of table, ndjson, json");
+               },
+               "table, ndjson or json (default: table on a terminal, else ndjson)")
+            ->type_name("FMT");
     app.add_flag("-q,--quiet", options.quiet, "say less on standard error");
     app.add_flag_function(
         "-v,--verbose",
         [&options](std::int64_t count) { options.verbose = static_cast<int>(count); },
         "say more on standard error");
-    add_path(app, "--trace", options.trace, "write what goes over the wire, secrets taken out");
-    app.add_option("--progress", options.progress, "auto, none or ndjson, on standard error")
-        ->type_name("KIND")
-        ->check(CLI::IsMember({"auto", "none", "ndjson"}));
-    app.add_flag("--summary", options.summary, "one last record about the whole run");
+    if (groups.has(Group::trace))
+        add_path(app, "--trace", options.trace, "write what goes over the wire, secrets taken out");
+    if (groups.has(Group::run)) {
+        app.add_option("--progress", options.progress, "auto, none or ndjson, on standard error")
+            ->type_name("KIND")
+            ->check(CLI::IsMember({"auto", "none", "ndjson"}));
+        app.add_flag("--summary", options.summary, "one last record about the whole run");
+    }
 }
 
-void add_caution(CLI::App& app, Options& options) {
-    app.add_flag("-n,--dry-run", options.dry_run,
-                 "read the real state, print the plan, change nothing");
-    app.add_flag("-y,--yes", options.yes, "do not ask");
-    add_count(
-        app, "--confirm", [&options](std::size_t n) { options.confirm = n; },
-        "do not ask if there are N devices, else stop");
-    app.add_flag("--no-input", options.no_input, "never ask for anything");
+void add_caution(CLI::App& app, Groups groups, Options& options) {
+    if (groups.has(Group::dry_run))
+        app.add_flag("-n,--dry-run", options.dry_run,
+                     "read the real state, print the plan, change nothing");
+    if (groups.has(Group::confirm)) {
+        app.add_flag("-y,--yes", options.yes, "do not ask");
+        add_count(
+            app, "--confirm", [&options](std::size_t n) { options.confirm = n; },
+            "do not ask if there are N devices, else stop");
+    }
+    if (groups.has(Group::input))
+        app.add_flag("--no-input", options.no_input, "never ask for anything");
 }
 
-void add_limits(CLI::App& app, Options& options) {
+void add_time(CLI::App& app, Groups groups, Options& options) {
     fleet::Limits& limits = options.limits;
-    add_count(
-        app, "-F,--fanout", [&limits](std::size_t n) { limits.fanout = n; },
-        "devices at once (default 64)");
-    add_duration(
-        app, "--connect-timeout", [&options](milliseconds d) { options.dial.connect_timeout = d; },
-        "for each connection (default 3s)");
-    add_duration(
-        app, "-t,--timeout", [&limits](milliseconds d) { limits.timeout = d; },
-        "for each device (default 30s)");
-    add_duration(
-        app, "--deadline", [&limits](milliseconds d) { limits.deadline = d; }, "for the whole run");
-    add_count(
-        app, "--batch", [&limits](std::size_t n) { limits.batch = n; },
-        "N devices, then the next N");
-    add_count(
-        app, "--max-failures", [&limits](std::size_t n) { limits.max_failures = n; },
-        "stop after N failures");
-    add_path(app, "--journal", options.journal, "write down what is done, for --resume");
-    add_path(app, "--resume", options.resume,
-             "go on where the run with this journal was interrupted");
-    app.get_option("--journal")->excludes(app.get_option("--resume"));
+    if (groups.has(Group::connect))
+        add_duration(
+            app, "--connect-timeout",
+            [&options](milliseconds d) { options.dial.connect_timeout = d; },
+            "for each connection (default 3s)");
+    if (groups.has(Group::timeout))
+        add_duration(
+            app, "-t,--timeout",
+            [&options](milliseconds d) {
+                options.limits.timeout = d;
+                options.timeout_given = true;
+            },
+            "for each device (default 30s)");
+    if (groups.has(Group::deadline))
+        add_duration(
+            app, "--deadline", [&limits](milliseconds d) { limits.deadline = d; },
+            "for the whole run");
 }
 
-void add_connection(CLI::App& app, Options& options) {
-    add_path(app, "--tls-ca", options.tls_ca, "PEM certificates to trust instead of the system's");
-    add_text(app, "--tls-pin", options.tls_pin, "sha256:HEX", "the device's public key");
+void add_limits(CLI::App& app, Groups groups, Options& options) {
+    fleet::Limits& limits = options.limits;
+    if (groups.has(Group::fanout))
+        add_count(
+            app, "-F,--fanout", [&limits](std::size_t n) { limits.fanout = n; },
+            "devices at once (default 64)");
+    add_time(app, groups, options);
+    if (groups.has(Group::rolling)) {
+        add_count(
+            app, "--batch", [&limits](std::size_t n) { limits.batch = n; },
+            "N devices, then the next N");
+        add_count(
+            app, "--max-failures", [&limits](std::size_t n) { limits.max_failures = n; },
+            "stop after N failures");
+    }
+    if (groups.has(Group::journal)) {
+        add_path(app, "--journal", options.journal, "write down what is done, for --resume");
+        add_path(app, "--resume", options.resume,
+                 "go on where the run with this journal was interrupted");
+        app.get_option("--journal")->excludes(app.get_option("--resume"));
+    }
+}
+
+void add_client(CLI::App& app, Options& options) {
     add_path(app, "--tls-cert", options.tls_cert,
              "our certificate for devices that ask for one, PEM or PKCS#12");
     add_path(app, "--tls-key", options.tls_key, "its key, PEM, when it stands in another file");
@@ -161,118 +178,63 @@ void add_connection(CLI::App& app, Options& options) {
              "where the key's passphrase is, as for --credential");
     app.get_option("--tls-key")->needs(app.get_option("--tls-cert"));
     app.get_option("--tls-key-password")->needs(app.get_option("--tls-cert"));
-    app.add_flag("--tls-tofu", options.tls_tofu, "trust a new device's key and record it");
     app.add_flag("--tls-compat", options.tls_compat, "allow TLS 1.0 and 1.1 for old firmware");
-    app.add_flag("--insecure", options.insecure, "do not check the device's key");
-    add_text(app, "--via", options.via, "SPEC",
-             "reach the devices through ssh:[USER@]HOST[:PORT] or socks5:HOST:PORT");
-    auto* ipv4 = app.add_flag_callback(
-        "-4", [&options] { options.dial.family = net::Family::ipv4; }, "IPv4 only");
-    auto* ipv6 = app.add_flag_callback(
-        "-6", [&options] { options.dial.family = net::Family::ipv6; }, "IPv6 only");
-    ipv4->excludes(ipv6);
-    add_text(app, "--bind", options.dial.bind, "ADDR", "source address");
 }
 
-void add_common(CLI::App& app, Options& options) {
+void add_connection(CLI::App& app, Groups groups, Options& options) {
+    if (groups.has(Group::trust)) {
+        add_path(app, "--tls-ca", options.tls_ca,
+                 "PEM certificates to trust instead of the system's");
+        app.add_flag("--tls-tofu", options.tls_tofu, "trust a new device's key and record it");
+        app.add_flag("--insecure", options.insecure, "do not check the device's key");
+    }
+    if (groups.has(Group::pin))
+        add_text(app, "--tls-pin", options.tls_pin, "sha256:HEX", "the device's public key");
+    if (groups.has(Group::client)) add_client(app, options);
+    if (groups.has(Group::via))
+        add_text(app, "--via", options.via, "SPEC",
+                 "reach the devices through ssh:[USER@]HOST[:PORT] or socks5:HOST:PORT");
+    if (groups.has(Group::connect)) {
+        auto* ipv4 = app.add_flag_callback(
+            "-4", [&options] { options.dial.family = net::Family::ipv4; }, "IPv4 only");
+        auto* ipv6 = app.add_flag_callback(
+            "-6", [&options] { options.dial.family = net::Family::ipv6; }, "IPv6 only");
+        ipv4->excludes(ipv6);
+        add_text(app, "--bind", options.dial.bind, "ADDR", "source address");
+    }
+}
+
+}  // namespace
+
+void add_groups(CLI::App& app, Groups groups, Options& options) {
     app.option_defaults()->group("What to act on");
-    add_who_and_what(app, options);
+    add_whom(app, groups, options);
     app.option_defaults()->group("Output");
-    add_output(app, options);
+    add_output(app, groups, options);
     app.option_defaults()->group("Caution");
-    add_caution(app, options);
+    add_caution(app, groups, options);
     app.option_defaults()->group("Limits");
-    add_limits(app, options);
+    add_limits(app, groups, options);
     app.option_defaults()->group("Connection");
-    add_connection(app, options);
+    add_connection(app, groups, options);
 }
 
 void add_own(CLI::App& app, const std::vector<ToolOption>& own) {
     app.option_defaults()->group("This verb");
     for (const auto& option : own) {
+        const std::string help = option.effect == fleet::Effect::reads
+                                     ? option.help
+                                     : join({option.help, " (", word(option.effect), ")"});
         if (option.flag) {
-            app.add_flag(option.name, *option.flag, option.help);
+            app.add_flag(option.name, *option.flag, help);
         } else if (option.text) {
-            add_text(app, option.name, *option.text, option.value, option.help);
+            add_text(app, option.name, *option.text, option.value, help);
         } else {
-            app.add_option(option.name, *option.list, option.help)
+            app.add_option(option.name, *option.list, help)
                 ->type_name(option.value)
                 ->allow_extra_args(false);
         }
     }
-}
-
-/// "k=v" with a property name in front; a URL with a query is none.
-std::optional<std::pair<std::string, std::string>> as_pair(const std::string& text) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) return std::nullopt;
-    const auto key = std::string_view(text).substr(0, equals);
-    const bool name = std::ranges::all_of(key, [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '[' || c == ']';
-    });
-    if (!name) return std::nullopt;
-    return std::pair{std::string(key), text.substr(equals + 1)};
-}
-
-/// Deals the words out: arguments, pairs, targets. Returns what is missing.
-std::optional<std::string> deal(const std::vector<std::string>& words, Parsed& parsed) {
-    const Verb& verb = *parsed.verb;
-    for (const auto& text : words) {
-        if (parsed.arguments.size() < verb.arguments.size()) {
-            parsed.arguments.push_back(text);
-            continue;
-        }
-        if (const auto pair = as_pair(text); verb.pairs && pair)
-            parsed.pairs.push_back(*pair);
-        else
-            parsed.targets.push_back(text);
-    }
-    if (parsed.arguments.size() < verb.arguments.size())
-        return verb.arguments[parsed.arguments.size()] + " is missing";
-    return std::nullopt;
-}
-
-std::string usage_of(const Tool& tool, const Verb& verb) {
-    std::string out = tool.name + " " + verb.name;
-    for (const auto& argument : verb.arguments) out += " " + argument;
-    if (verb.pairs) out += " [KEY=VALUE ...]";
-    return out + " [OPTIONS] TARGET ...";
-}
-
-std::string short_help(const Tool& tool) {
-    std::size_t widest = 0;
-    for (const auto& verb : tool.verbs) widest = std::max(widest, verb.name.size());
-    std::string out = join({tool.name, " - ", tool.summary, "\n\nUsage: ", tool.name,
-                            " VERB [OPTIONS] TARGET ...\n\nVerbs:\n"});
-    for (const auto& verb : tool.verbs)
-        out += join({"  ", verb.name, std::string(widest - verb.name.size() + 2, ' '), verb.summary,
-                     " (", word(verb.effect), ")\n"});
-    out +=
-        join({"\nTargets: a name, amt://HOST[:PORT], amt+tcp://HOST, pc[01-40], 10.0.0.0/24, "
-              "@GROUP, or - for "
-              "standard input.\n",
-              "See '", tool.name, " VERB --help' for the options, and 'man ", tool.name, "'.\n"});
-    return out;
-}
-
-std::string version_text(const Tool& tool) {
-    return join({tool.name, " ", OOB_VERSION, "\nschema oob/1; ", tool.protocols, "\n"});
-}
-
-/// CLI11's help with our own usage line: the verb's arguments stand before the targets.
-class UsageFormatter : public CLI::Formatter {
- public:
-    explicit UsageFormatter(std::string usage) : usage_(std::move(usage)) {}
-    std::string make_usage(const CLI::App*, std::string) const override {
-        return "Usage: " + usage_ + "\n";
-    }
-
- private:
-    std::string usage_;
-};
-
-Finished usage_error(const Tool& tool, const std::string& why, const std::string& hint) {
-    return {join({tool.name, ": ", why, "\nhint: ", hint, "\n"}), 2};
 }
 
 void apply_environment(Options& options) {
@@ -287,7 +249,17 @@ void apply_environment(Options& options) {
         options.output = format_named(format);
 }
 
-}  // namespace
+const char* word(fleet::Effect effect) {
+    switch (effect) {
+        case fleet::Effect::reads:
+            return "reads";
+        case fleet::Effect::changes:
+            return "changes";
+        case fleet::Effect::destroys:
+            return "destroys";
+    }
+    return "";
+}
 
 ToolOption flag_option(const char* name, bool& place, const char* help) {
     ToolOption out;
@@ -317,82 +289,9 @@ ToolOption list_option(const char* name, const char* value, std::vector<std::str
     return out;
 }
 
-std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* const* argv) {
-    const std::string first = argc > 1 ? argv[1] : "";
-    if (first == "--version") return std::unexpected(Finished{version_text(tool), 0});
-    if (first == "-h" || first == "--help" || first == "help") {
-        std::string text = short_help(tool);
-        if (first != "-h") text += join({"\nExamples:\n", tool.examples});
-        return std::unexpected(Finished{text, 0});
-    }
-    const auto verb = std::ranges::find(tool.verbs, first, &Verb::name);
-    if (verb == tool.verbs.end()) {
-        if (first.empty()) return std::unexpected(Finished{short_help(tool), 2});
-        std::vector<std::string_view> names;
-        for (const auto& known : tool.verbs) names.push_back(known.name);
-        const auto near = nearest(first, names);
-        return std::unexpected(usage_error(tool, "unknown verb '" + first + "'",
-                                           near.empty()
-                                               ? "see " + tool.name + " --help"
-                                               : "did you mean '" + std::string(near) + "'?"));
-    }
-
-    Parsed parsed;
-    parsed.verb = &*verb;
-    std::vector<std::string> words;
-    CLI::App app(join({verb->summary, ". This verb ", word(verb->effect), "."}));
-    app.name(tool.name + " " + verb->name);
-    app.formatter(std::make_shared<UsageFormatter>(usage_of(tool, *verb)));
-    app.footer("\nExamples:\n" + tool.examples);
-    app.set_help_flag("-h,--help", "this text");
-    bool version = false;
-    app.add_flag("--version", version, "version, with the protocols built in");
-    app.add_option("TARGET", words, "arguments and targets; - reads targets from standard input")
-        ->group("");
-    add_own(app, verb->options);
-    add_common(app, parsed.options);
-    try {
-        app.parse(argc - 1, argv + 1);
-    } catch (const CLI::CallForHelp&) {
-        return std::unexpected(Finished{app.help(), 0});
-    } catch (const CLI::ParseError& error) {
-        return std::unexpected(
-            usage_error(tool, error.what(), "see " + tool.name + " " + verb->name + " --help"));
-    }
-    if (version) return std::unexpected(Finished{version_text(tool), 0});
-    if (const auto missing = deal(words, parsed))
-        return std::unexpected(usage_error(tool, *missing, "usage: " + usage_of(tool, *verb)));
-    apply_environment(parsed.options);
-    return parsed;
-}
-
-std::vector<std::string> words_of_work(const Parsed& parsed) {
-    std::vector<std::string> out = parsed.arguments;
-    for (const auto& [key, value] : parsed.pairs) out.push_back(join({key, "=", value}));
-    for (const auto& option : parsed.verb->options) {
-        if (option.flag && *option.flag) out.push_back(option.name);
-        if (option.text && *option.text) out.push_back(join({option.name, "=", **option.text}));
-        if (!option.list) continue;
-        for (const auto& value : *option.list) out.push_back(join({option.name, "=", value}));
-    }
-    return out;
-}
-
-std::vector<std::string> words_of(const Tool& tool) {
-    std::vector<std::string> out;
-    Options options;
-    CLI::App app;
-    add_common(app, options);
-    for (const auto& verb : tool.verbs) {
-        out.push_back(verb.name);
-        for (const auto& option : verb.options) out.push_back(option.name);
-    }
-    for (const auto* option : app.get_options()) {
-        for (const auto& name : option->get_lnames()) out.push_back("--" + name);
-    }
-    std::ranges::sort(out);
-    out.erase(std::ranges::unique(out).begin(), out.end());
-    return out;
+ToolOption changing(ToolOption option) {
+    option.effect = fleet::Effect::changes;
+    return option;
 }
 
 }  // namespace oob::cli

@@ -7,12 +7,15 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace oob::cli {
 
@@ -33,6 +36,7 @@ struct Options {
     bool no_input = false;
     bool include_failed = false;
     fleet::Limits limits;
+    bool timeout_given = false;  ///< limits.timeout is the user's, not the usual one
     std::optional<std::filesystem::path> journal;
     std::optional<std::filesystem::path> resume;
     net::DialOptions dial;
@@ -48,6 +52,65 @@ struct Options {
     bool summary = false;
 };
 
+/// Options that are taken together. A verb takes the groups that have an effect on it; an option of
+/// another group is a usage error (contract, section 1). -q, -v, -h and --version are everybody's.
+enum class Group : std::uint32_t {
+    targets = 1U << 0U,    ///< -i -x
+    piped = 1U << 1U,      ///< --include-failed
+    account = 1U << 2U,    ///< -u -c
+    input = 1U << 3U,      ///< --no-input
+    output = 1U << 4U,     ///< -o
+    run = 1U << 5U,        ///< --summary --progress
+    trace = 1U << 6U,      ///< --trace
+    dry_run = 1U << 7U,    ///< -n
+    confirm = 1U << 8U,    ///< -y --confirm
+    fanout = 1U << 9U,     ///< -F
+    rolling = 1U << 10U,   ///< --batch --max-failures
+    timeout = 1U << 11U,   ///< -t
+    deadline = 1U << 12U,  ///< --deadline
+    journal = 1U << 13U,   ///< --journal --resume
+    connect = 1U << 14U,   ///< --connect-timeout -4 -6 --bind
+    via = 1U << 15U,       ///< --via
+    trust = 1U << 16U,     ///< --tls-ca --tls-tofu --insecure
+    pin = 1U << 17U,       ///< --tls-pin
+    client = 1U << 18U,    ///< --tls-cert --tls-key --tls-key-password --tls-compat
+};
+
+/// A set of groups.
+class Groups {
+ public:
+    constexpr Groups() = default;
+    // NOLINTNEXTLINE(google-explicit-constructor): one group is a set of one
+    constexpr Groups(Group group) : bits_(static_cast<std::uint32_t>(group)) {}
+
+    constexpr bool has(Group group) const {
+        return (bits_ & static_cast<std::uint32_t>(group)) != 0;
+    }
+    constexpr Groups without(Groups other) const { return Groups(bits_ & ~other.bits_); }
+    friend constexpr Groups operator|(Groups a, Groups b) { return Groups(a.bits_ | b.bits_); }
+    friend constexpr bool operator==(Groups a, Groups b) = default;
+
+ private:
+    constexpr explicit Groups(std::uint32_t bits) : bits_(bits) {}
+    std::uint32_t bits_ = 0;
+};
+
+constexpr Groups operator|(Group a, Group b) { return Groups(a) | Groups(b); }
+
+/// Before a change: what a verb takes beside its own, when it or one of its options changes
+/// something.
+inline constexpr Groups caution = Group::dry_run | Group::confirm;
+/// A verb that reaches devices, and looks at them one by one.
+inline constexpr Groups reach_devices = Group::targets | Group::piped | Group::input |
+                                        Group::output | Group::run | Group::fanout |
+                                        Group::rolling | Group::timeout | Group::deadline |
+                                        Group::connect | Group::via | Group::client | Group::pin;
+/// The same with a login.
+inline constexpr Groups log_in =
+    reach_devices | Group::account | Group::trace | Group::trust | Group::journal;
+/// The same for work that goes on until somebody ends it: there is nothing to resume.
+inline constexpr Groups log_in_and_stay = log_in.without(Group::journal | Group::rolling);
+
 /// An option of one tool or verb. Exactly one of the three places is set.
 struct ToolOption {
     std::string name;  ///< "--selector"
@@ -56,6 +119,10 @@ struct ToolOption {
     bool* flag = nullptr;
     std::optional<std::string>* text = nullptr;
     std::vector<std::string>* list = nullptr;  ///< may be given several times
+    /// What the option makes of an order that only reads.
+    fleet::Effect effect = fleet::Effect::reads;
+
+    bool given() const { return (flag && *flag) || (text && *text) || (list && !list->empty()); }
 };
 
 /// The three kinds; the place outlives the parsing.
@@ -64,52 +131,17 @@ ToolOption text_option(const char* name, const char* value, std::optional<std::s
                        const char* help);
 ToolOption list_option(const char* name, const char* value, std::vector<std::string>& place,
                        const char* help);
+/// An option with which the order changes something.
+ToolOption changing(ToolOption option);
 
-/// One verb of a tool.
-struct Verb {
-    std::string name;
-    fleet::Effect effect = fleet::Effect::reads;
-    std::string summary;                 ///< one line of help, lower case, no full stop
-    std::vector<std::string> arguments;  ///< names of the words before the targets: "CLASS"
-    bool pairs = false;                  ///< takes k=v words too
-    bool login = true;                   ///< needs the account's password
-    bool lasting = false;                ///< has no time limit, and a signal ends it at once
-    bool orderly = false;  ///< has no time limit; the first signal asks its devices to end
-    std::vector<ToolOption> options;
-    std::string action;  ///< the record's "action"; empty: TOOL.VERB without "oob-"
-};
+/// Makes the options of these groups known to a parser. `options` outlives the parsing.
+void add_groups(CLI::App& app, Groups groups, Options& options);
+/// Makes a verb's own options known to it.
+void add_own(CLI::App& app, const std::vector<ToolOption>& own);
+/// What OOB_* variables say, where no option said anything.
+void apply_environment(Options& options);
 
-/// A program: what its help says.
-struct Tool {
-    std::string name;  ///< "oob-power"
-    std::string summary;
-    std::string examples;   ///< whole lines, shown by --help
-    std::string protocols;  ///< shown by --version
-    std::vector<Verb> verbs;
-};
-
-/// What the command line said.
-struct Parsed {
-    const Verb* verb = nullptr;
-    Options options;
-    std::vector<std::string> arguments;                      ///< as many as the verb names
-    std::vector<std::pair<std::string, std::string>> pairs;  ///< k=v words in their order
-    std::vector<std::string> targets;                        ///< words as written, "-" included
-};
-
-/// Reads argv. Returns the text to print and the exit status instead when there is nothing to do:
-/// --help, --version, or a usage error (text for standard error, status 2).
-struct Finished {
-    std::string text;
-    int status = 0;
-};
-std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* const* argv);
-
-/// The words that say what the verb shall do, values of its own options included, targets left out:
-/// what a run has to have in common with the one that it resumes.
-std::vector<std::string> words_of_work(const Parsed& parsed);
-
-/// The words that completion scripts and their tests ask for: verbs and options of a tool.
-std::vector<std::string> words_of(const Tool& tool);
+/// The word of the contract: "reads", "changes", "destroys".
+const char* word(fleet::Effect effect);
 
 }  // namespace oob::cli

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/options.h"
+#include "cli/order.h"
 #include "core/error.h"
 #include "fleet/inventory.h"
 #include "fleet/runner.h"

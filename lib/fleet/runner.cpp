@@ -28,6 +28,13 @@ milliseconds since(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
+/// A device that the end of the run cut off needs no more time of its own.
+void blame_deadline(Error& error) {
+    if (error.code == "timeout.deadline")
+        error.message = "the deadline of the run came before the device was done";
+    error.hint = "give the run longer with --deadline, or leave it away";
+}
+
 /// The class that a foreign record's error names; internal for one that nobody knows.
 Class class_named(std::string_view text) {
     for (int i = 0; i <= static_cast<int>(Class::internal); ++i)
@@ -42,33 +49,70 @@ milliseconds Runner::time_left() const {
     return std::max(*limits_.deadline - since(started_), milliseconds(0));
 }
 
-bool Runner::may_start() const {
-    const bool too_many = limits_.max_failures && failed_ >= *limits_.max_failures;
-    return !draining_ && !too_many && time_left() > milliseconds(0);
+void Runner::stop(Stop why) {
+    if (stop_ == Stop::none) stop_ = why;
+    interrupt_.raise();
+}
+
+bool Runner::may_start() {
+    if (stop_ != Stop::none) return false;
+    if (limits_.max_failures && failed_ >= *limits_.max_failures) stop_ = Stop::failures;
+    if (time_left() == milliseconds(0)) stop_ = Stop::deadline;
+    return stop_ == Stop::none;
 }
 
 Task<void> Runner::run(std::vector<Work> list) {
-    started_ = std::chrono::steady_clock::now();
     targets_ = list.size();
+    identities_.expect(targets_);
+    net::Group clock;
+    if (job_.lasting && limits_.deadline) co_await clock.spawn(end_at_deadline());
+    const auto started = co_await net::attempt(start_all(std::move(list)));
+    clock.cancel();
+    co_await clock.join();
+    take(started);
+    if (job_.journal && !journal_error_)
+        if (auto synced = job_.journal->sync(); !synced) journal_error_ = synced.error();
+    check_count();
+}
+
+Task<void> Runner::start_all(std::vector<Work> list) {
     net::Group group;
     const std::size_t batch = limits_.batch.value_or(list.size());
     std::size_t in_batch = 0;
-    for (auto& work : list) {
+    for (auto work = list.begin(); work != list.end(); ++work) {
         co_await group.wait_until_at_most(limits_.fanout - 1);
         if (in_batch == batch) {
             co_await group.join();
             in_batch = 0;
         }
         if (!may_start()) {
-            stopped_early_ = true;
+            not_started_ = static_cast<std::size_t>(list.end() - work);
             break;
         }
         ++in_batch;
-        co_await group.spawn(serve(std::move(work)));
+        co_await group.spawn(serve(std::move(*work)));
     }
     co_await group.join();
-    if (job_.journal && !journal_error_)
-        if (auto synced = job_.journal->sync(); !synced) journal_error_ = synced.error();
+}
+
+void Runner::give_up(const std::vector<Work>& list, Stop why) {
+    targets_ = not_started_ = list.size();
+    stop(why);
+}
+
+/// A verb that lasts has no time of its own that could run out.
+Task<void> Runner::end_at_deadline() {
+    co_await net::sleep_for(time_left());
+    stop(Stop::deadline);
+}
+
+void Runner::check_count() const {
+    if (ok_ + failed_ + not_started_ == targets_) return;
+    fail(Class::internal, "internal.count",
+         join({std::to_string(targets_), " targets, but ", std::to_string(ok_), " ok, ",
+               std::to_string(failed_), " failed and ", std::to_string(not_started_),
+               " not started"}),
+         "look at each target's state; this is a fault of the program, please report it");
 }
 
 /// Whether the target may be acted upon: the journal has to know of it first.
@@ -78,7 +122,7 @@ bool Runner::note_start(const std::string& target, report::Record& record) {
     if (noted) return true;
     record.error = noted.error();
     journal_error_ = std::move(noted).error();
-    drain();
+    stop(Stop::journal);
     return false;
 }
 
@@ -90,8 +134,12 @@ Task<void> Runner::serve(Work work) {
     const auto start = std::chrono::steady_clock::now();
     Attempt attempt;
     attempt.target = work.target;
+    attempt.place = work.place;
     attempt.dry_run = job_.dry_run;
+    attempt.by_deadline = time_left() <= limits_.timeout;
     attempt.limit = std::min(limits_.timeout, time_left());
+    attempt.interrupt = &interrupt_;
+    attempt.identities = &identities_;
     attempt.findings.device.name = work.target.name;
     attempt.findings.device.protocol = work.target.scheme.substr(0, work.target.scheme.find('+'));
 
@@ -100,11 +148,9 @@ Task<void> Runner::serve(Work work) {
     record.target = work.target.text;
     record.action = job_.action;
     record.dry_run = job_.dry_run;
-    record.error = std::move(work.error);
-    if (work.outcome_unknown)
-        co_await find_out(attempt, record);
-    else if (!record.error && note_start(work.target.text, record))
-        co_await act(attempt, record);
+    // Whatever happens to a device ends in its record.
+    auto attended = co_await net::attempt(attend(std::move(work), attempt, record));
+    if (!attended && !record.error) record.error = std::move(attended).error();
 
     record.time = std::chrono::system_clock::now();
     record.ok = !record.error;
@@ -119,17 +165,37 @@ Task<void> Runner::serve(Work work) {
     finish(std::move(record));
 }
 
+Task<void> Runner::attend(Work work, Attempt& attempt, report::Record& record) {
+    record.error = std::move(work.error);
+    if (work.outcome_unknown)
+        co_await find_out(attempt, record);
+    else if (!record.error && note_start(work.target.text, record))
+        co_await act(attempt, record);
+}
+
+/// The act is called in here, so that what it throws at once is this device's failure too.
+Task<void> Runner::perform(Attempt& attempt) { co_await job_.act(attempt); }
+
+Task<void> Runner::act_once(Attempt& attempt, milliseconds limit) {
+    if (job_.lasting) co_return co_await perform(attempt);
+    auto result =
+        co_await net::attempt(net::within(std::max(limit, milliseconds(1)), perform(attempt),
+                                          attempt.by_deadline ? "deadline" : "device"));
+    if (!result && attempt.by_deadline && result.error().kind == Class::timeout)
+        blame_deadline(result.error());
+    take(std::move(result));
+}
+
 Task<void> Runner::act(Attempt& attempt, report::Record& record) {
     const auto end = std::chrono::steady_clock::now() + attempt.limit;
     for (;;) {
         const auto left =
             std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
-        auto result = co_await net::attempt(
-            net::within(std::max(left, milliseconds(1)), job_.act(attempt), "device"));
+        auto result = co_await net::attempt(act_once(attempt, left));
         if (result) co_return;
         const bool again = job_.effect == Effect::reads && worth_retrying(result.error()) &&
                            record.attempts < most_attempts && left > 2 * pause_before_retry &&
-                           !draining_;
+                           !interrupt_.raised();
         if (!again) {
             record.error = std::move(result).error();
             co_return;
@@ -148,8 +214,7 @@ Task<void> Runner::find_out(Attempt& attempt, report::Record& record) {
         record.error.reset();
     } else {
         attempt.dry_run = true;
-        auto read = net::within(attempt.limit, job_.act(attempt), "device");
-        result = co_await net::attempt(std::move(read));
+        result = co_await net::attempt(act_once(attempt, attempt.limit));
         attempt.dry_run = job_.dry_run;
     }
     const Value* plan = attempt.data.find("plan");
@@ -179,11 +244,11 @@ void Runner::count_failure(const std::string& class_name, int status) {
 void Runner::compare_identity(report::Record& record) {
     const auto id = record.findings.device.id();
     if (!id) return;
-    const auto [known, is_new] = identities_.emplace(*id, record.target);
-    if (is_new || known->second == record.target) return;
+    const auto first = identities_.meet(*id, record.target);
+    if (!first) return;
     record.duplicate = true;
     record.findings.warnings.push_back(
-        join({known->second,
+        join({*first,
               " has told the same identity: one machine twice, or two that were "
               "cloned"}));
 }
@@ -200,7 +265,7 @@ void Runner::finish(report::Record record) {
     if (job_.journal && !journal_error_) {
         if (auto noted = job_.journal->finished(line); !noted) {
             journal_error_ = noted.error();
-            drain();
+            stop(Stop::journal);
         }
     }
     sink_.add(line);
@@ -227,7 +292,8 @@ report::Summary Runner::summary() const {
     out.failed = failed_;
     out.skipped = skipped_;
     out.duration = since(started_);
-    out.stopped_early = stopped_early_;
+    out.not_started = not_started_;
+    out.stopped_early = not_started_ > 0;
     for (const auto& [class_name, count] : failures_by_class_) out.classes.set(class_name, count);
     return out;
 }
@@ -237,7 +303,7 @@ int Runner::exit_status() const {
     constexpr int mixed = 1;
     constexpr int early = 5;
     if (targets_ == 0) return nothing_matched;
-    if (stopped_early_) return early;
+    if (not_started_ > 0) return early;
     if (failed_ == 0) return 0;
     return failures_by_status_.size() == 1 ? failures_by_status_.begin()->first : mixed;
 }

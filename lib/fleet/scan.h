@@ -75,6 +75,8 @@ class Scan {
 
     bool stopped_early() const { return stopped_early_; }
     std::uint64_t asked() const { return next_; }
+    /// Addresses that nobody asked, because the scan was ended.
+    std::uint64_t left() const { return addresses_.size() - next_; }
     std::uint64_t sent() const { return sent_; }
     /// Datagrams that answered nothing that was asked.
     std::uint64_t strays() const { return strays_; }

@@ -170,7 +170,7 @@ Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint endpoint, TrustPoli
     out.trusted.facts = stream->facts();
     out.trusted.compat = policy.compat;
     out.trusted.verified = judge(ssl, out.trusted.facts, endpoint, policy);
-    if (out.trusted.verified == first_use)
+    if (out.trusted.verified == first_use && policy.record)
         co_await known_devices_.record(std::move(endpoint), out.trusted.facts.fingerprint);
     out.stream = std::move(stream);
     co_return out;

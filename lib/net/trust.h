@@ -16,6 +16,7 @@ namespace oob::net {
 struct TrustPolicy {
     std::optional<std::string> pin;  ///< "sha256:…" of the public key
     bool trust_on_first_use = false;
+    bool record = true;  ///< write a key that is trusted on first use down; false in a dry run
     bool insecure = false;
     bool compat = false;  ///< TLS 1.0/1.1, legacy renegotiation, security level 0
     /// PEM certificates to trust for this device, instead of the run's.

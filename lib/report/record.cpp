@@ -195,9 +195,11 @@ Value to_value(const Summary& summary) {
         .set("changed", summary.changed)
         .set("failed", summary.failed)
         .set("skipped", summary.skipped)
+        .set("not_started", summary.not_started)
         .set("stopped_early", summary.stopped_early)
         .set("classes", summary.classes.is_null() ? Value::object() : summary.classes)
         .set("duration_ms", summary.duration.count());
+    if (summary.silent) out.set("silent", *summary.silent);
     return std::move(out).take();
 }
 

@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/parse.h"
 
 #include <doctest/doctest.h>
 
@@ -8,6 +8,7 @@ using namespace std::chrono_literals;
 namespace {
 
 bool raw = false;
+bool enable = false;
 std::vector<std::string> selectors;
 
 const cli::Tool& tool() {
@@ -18,11 +19,16 @@ const cli::Tool& tool() {
         out.examples = "  oob-test get THING pc1\n";
         out.protocols = "none";
         cli::Verb status{.name = "status", .summary = "look"};
+        cli::Verb show{.name = "boot show", .summary = "show it"};
+        cli::Verb boot{.name = "boot", .effect = fleet::Effect::changes, .arguments = {"DEVICE"}};
+        cli::Verb ctl{.name = "ctl get", .behind = "", .takes = {}};
+        cli::Verb connect{.name = "connect", .summary = "open it"};
+        connect.options = {cli::changing(cli::flag_option("--enable", enable, "switch it on"))};
         cli::Verb get{.name = "get", .summary = "get it", .arguments = {"THING"}, .pairs = true};
         get.options.push_back({.name = "--raw", .help = "raw", .value = "", .flag = &raw});
         get.options.push_back(
             {.name = "--selector", .help = "which", .value = "K=V", .list = &selectors});
-        out.verbs = {status, get};
+        out.verbs = {status, get, show, boot, ctl, connect};
         return out;
     }();
     return made;
@@ -103,8 +109,66 @@ TEST_CASE("what a verb shall do is its words and own options, not its targets") 
     raw = false;
     const auto parsed = parse({"get", "Class", "a=1", "--selector", "Name=X", "--raw", "pc1"});
     REQUIRE(parsed);
-    CHECK(cli::words_of_work(*parsed) ==
+    CHECK(cli::begin_order(*parsed).words ==
           std::vector<std::string>{"Class", "a=1", "--raw", "--selector=Name=X"});
     raw = false;
     selectors.clear();
+}
+
+TEST_CASE("a verb's name is one word or two, with options between where the first is no verb") {
+    struct Row {
+        std::vector<const char*> words;
+        const char* verb;
+        std::size_t targets;
+    };
+    for (const Row& row :
+         {Row{{"boot", "show", "pc1"}, "boot show", 1}, Row{{"boot", "pxe", "pc1"}, "boot", 1},
+          Row{{"boot", "pxe", "show"}, "boot", 1}, Row{{"ctl", "-q", "get"}, "ctl get", 0},
+          Row{{"ctl", "get"}, "ctl get", 0}}) {
+        CAPTURE(row.verb);
+        const auto parsed = parse(row.words);
+        REQUIRE(parsed);
+        CHECK(parsed->verb->name == row.verb);
+        CHECK(parsed->targets.size() == row.targets);
+    }
+    CHECK(parse({"ctl"}).error().text.find("which verb of ctl") != std::string::npos);
+    CHECK(parse({"ctl", "--help"}).error().status == 0);
+    CHECK(parse({"ctl", "get", "word"}).error().text.find("'word'") != std::string::npos);
+}
+
+TEST_CASE("a verb takes only the options that have an effect on it") {
+    for (const auto& words : std::vector<std::vector<const char*>>{{"status", "--yes", "pc1"},
+                                                                   {"status", "-n", "pc1"},
+                                                                   {"status", "--raw", "pc1"},
+                                                                   {"ctl", "get", "--summary"},
+                                                                   {"boot", "pxe", "--enable"}}) {
+        CAPTURE(words.back());
+        const auto parsed = parse(words);
+        REQUIRE(!parsed);
+        CHECK(parsed.error().status == 2);
+        CHECK(parsed.error().text.find("it has no effect there") != std::string::npos);
+    }
+    CHECK(parse({"status", "--summry", "pc1"}).error().text.find("did you mean --summary") !=
+          std::string::npos);
+    CHECK(parse({"boot", "pxe", "-n", "--yes", "pc1"}));
+}
+
+TEST_CASE("an option that changes makes the order a change") {
+    enable = false;
+    auto parsed = parse({"connect", "pc1"});
+    REQUIRE(parsed);
+    CHECK(cli::begin_order(*parsed).effect == fleet::Effect::reads);
+    parsed = parse({"connect", "--enable", "--yes", "pc1"});
+    REQUIRE(parsed);
+    const cli::Order order = cli::begin_order(*parsed);
+    CHECK(order.effect == fleet::Effect::changes);
+    CHECK(order.action == "test.connect");
+    CHECK(cli::deed_with_options(*parsed, "open the console", "of") ==
+          "open the console (--enable) of");
+    CHECK(parse({"connect", "--help"}).error().text.find("switch it on (changes)") !=
+          std::string::npos);
+    enable = false;
+    parsed = parse({"boot", "show", "pc1"});
+    REQUIRE(parsed);
+    CHECK(cli::begin_order(*parsed).action == "test.boot_show");
 }

@@ -25,6 +25,9 @@ struct Rehearsal {
     std::size_t most = 0;
     fleet::Runner* runner = nullptr;
     std::string drain_after{};
+    report::Summary summary{};
+    fleet::Stop stop = fleet::Stop::none;
+    bool lasting = false;
 
     Task<void> act(Attempt& attempt) {
         const std::string& name = attempt.target.name;
@@ -37,6 +40,8 @@ struct Rehearsal {
         co_await net::sleep_for(1ms);
         if (name == drain_after) runner->drain();
         if (name == "silent") co_await net::sleep_for(1h);
+        if (name == "lasting") co_await attempt.interrupt->wait();
+        if (name == "reading") co_await attempt.interrupt->cut_off(net::sleep_for(1h));
         if (name == "refused") fail(retryable(Class::connect, "connect.refused"));
         if (name == "busy") fail(retryable(Class::firmware, "firmware.busy"));
         if (name == "denied") fail(Class::auth, "auth.rejected", "no", "hint");
@@ -68,10 +73,17 @@ struct Rehearsal {
         job.tool = "oob-test";
         job.action = "test.act";
         job.effect = effect;
-        job.act = [this](Attempt& attempt) { return act(attempt); };
+        job.lasting = lasting;
+        job.act = [this](Attempt& attempt) {
+            // Before there is a task: this must not take the device away.
+            if (attempt.target.name == "throws") fail(Class::config, "config.broken", "no", "hint");
+            return act(attempt);
+        };
         fleet::Runner under_test(std::move(job), limits, sink);
         runner = &under_test;
         REQUIRE(test::run(under_test.run(std::move(list))));
+        summary = under_test.summary();
+        stop = under_test.stopped();
         return under_test.exit_status();
     }
 
@@ -145,6 +157,9 @@ TEST_CASE("draining starts nothing new and says that the run stopped early") {
     rehearsal.drain_after = "b";
     CHECK(rehearsal.run({"a", "b", "c", "d"}) == 5);
     CHECK(rehearsal.records.size() == 2);
+    CHECK(rehearsal.summary.not_started == 2);
+    CHECK(rehearsal.summary.ok + rehearsal.summary.failed + rehearsal.summary.not_started == 4);
+    CHECK(rehearsal.stop == fleet::Stop::interrupted);
 }
 
 TEST_CASE("a rolling change stops after so many failures") {
@@ -153,6 +168,7 @@ TEST_CASE("a rolling change stops after so many failures") {
     rehearsal.limits.max_failures = 2;
     CHECK(rehearsal.run({"denied", "a", "denied", "b", "c"}) == 5);
     CHECK(rehearsal.records.size() == 3);
+    CHECK(rehearsal.stop == fleet::Stop::failures);
 }
 
 TEST_CASE("a record that had failed is passed through as skipped and counts") {
@@ -181,4 +197,66 @@ TEST_CASE("two devices that tell the same identity are told apart by a warning")
     CHECK(quality(1).empty());
     CHECK(quality(2) == "duplicate");
     CHECK(rehearsal.records[2].find("warnings")->items().size() == 1);
+}
+
+TEST_CASE("an act that throws before there is a task fails its own device") {
+    Rehearsal rehearsal{.effect = fleet::Effect::changes};
+    CHECK(rehearsal.run({"a", "throws", "b"}) == 2);
+    CHECK(rehearsal.records.size() == 3);
+    CHECK(report::at_path(rehearsal.record("throws"), "error.code").text() == "config.broken");
+    CHECK(rehearsal.summary.ok == 2);
+}
+
+TEST_CASE("work that only waits is cut off when the run is to end") {
+    Rehearsal rehearsal;
+    rehearsal.limits.fanout = 2;
+    rehearsal.drain_after = "b";
+    CHECK(rehearsal.run({"reading", "b", "c"}) == 5);
+    CHECK(report::at_path(rehearsal.record("reading"), "error.code").text() ==
+          "interrupted.stopped");
+    CHECK(rehearsal.summary.not_started == 1);
+}
+
+TEST_CASE("a device that the deadline cuts off is not told to wait longer for each") {
+    Rehearsal rehearsal;
+    rehearsal.limits.deadline = 50ms;
+    CHECK(rehearsal.run(std::vector<std::string>{"silent"}) == 11);
+    const Value& record = rehearsal.record("silent");
+    CHECK(report::at_path(record, "error.code").text() == "timeout.deadline");
+    const std::string hint(report::at_path(record, "error.hint").text());
+    CHECK(hint.find("--deadline") != std::string::npos);
+    CHECK(hint.find("--timeout") == std::string::npos);
+}
+
+TEST_CASE("lasting work has no time of its own, and the deadline is its orderly end") {
+    Rehearsal rehearsal{.lasting = true};
+    rehearsal.limits.timeout = 1ms;
+    rehearsal.limits.deadline = 50ms;
+    CHECK(rehearsal.run(std::vector<std::string>{"lasting"}) == 0);
+    CHECK(rehearsal.record("lasting").find("ok")->truth());
+}
+
+TEST_CASE("a device that was met under another name, or is excluded, is not admitted to a change") {
+    fleet::Identities identities;
+    identities.exclude({"amt:8a1c0000-1111-2222-3333-444455556666"});
+    DeviceFacts excluded;
+    excluded.protocol = "amt";
+    excluded.uuid = "8a1c0000-1111-2222-3333-444455556666";
+    CHECK(identities.matter());
+    CHECK(identities.admit(excluded, "amt://a").error().code == "identity.excluded");
+    DeviceFacts machine;
+    machine.protocol = "amt";
+    machine.uuid = "8a1c0000-1111-2222-3333-444455550000";
+    CHECK(identities.admit(machine, "amt://a"));
+    CHECK(identities.admit(machine, "amt://a"));
+    CHECK(identities.admit(machine, "amt://alias").error().code == "identity.duplicate");
+    DeviceFacts nobody;
+    nobody.uuid = "00000000-0000-0000-0000-000000000000";
+    CHECK(identities.admit(nobody, "amt://b"));
+    CHECK(identities.admit(nobody, "amt://c"));
+    fleet::Identities one;
+    one.expect(1);
+    CHECK_FALSE(one.matter());
+    one.expect(2);
+    CHECK(one.matter());
 }

@@ -88,7 +88,7 @@ Task<Outcome> converse(net::Trust& trust, net::TrustPolicy policy, Versions vers
     net::Listener listener =
         net::Listener::tcp(co_await boost::asio::this_coro::executor, "127.0.0.1", 0);
     net::Group group;
-    co_await group.spawn(echo(listener, versions, shown));
+    co_await group.spawn_apart(echo(listener, versions, shown));
     auto client = [&]() -> Task<Outcome> {
         const net::Endpoint endpoint{"127.0.0.1", listener.port()};
         net::StreamPtr lower = co_await net::direct({})(endpoint);

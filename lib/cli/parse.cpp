@@ -1,0 +1,248 @@
+#include "cli/parse.h"
+
+#include "core/text.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+namespace oob::cli {
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+/// "k=v" with a property name in front; a URL with a query is none.
+std::optional<std::pair<std::string, std::string>> as_pair(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) return std::nullopt;
+    const auto key = std::string_view(text).substr(0, equals);
+    const bool name = std::ranges::all_of(key, [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '_' || c == '.' || c == '[' || c == ']';
+    });
+    if (!name) return std::nullopt;
+    return std::pair{std::string(key), text.substr(equals + 1)};
+}
+
+/// Deals the words out: arguments, pairs, targets. Returns what is wrong with them.
+std::optional<std::string> deal(const Words& words, Parsed& parsed) {
+    const Verb& verb = *parsed.verb;
+    for (const auto& text : words) {
+        if (parsed.arguments.size() < verb.arguments.size()) {
+            parsed.arguments.push_back(text);
+            continue;
+        }
+        if (const auto pair = as_pair(text); verb.pairs && pair)
+            parsed.pairs.push_back(*pair);
+        else
+            parsed.targets.push_back(text);
+    }
+    if (parsed.arguments.size() < verb.arguments.size())
+        return verb.arguments[parsed.arguments.size()] + " is missing";
+    if (verb.behind.empty() && !parsed.targets.empty())
+        return "there is nothing to do with '" + parsed.targets.front() + "'";
+    return std::nullopt;
+}
+
+std::string usage_of(const Tool& tool, const Verb& verb) {
+    std::string out = tool.name + " " + verb.name;
+    for (const auto& argument : verb.arguments) out += " " + argument;
+    if (verb.pairs) out += " [KEY=VALUE ...]";
+    return join({out, " [OPTIONS]", verb.behind.empty() ? "" : " ", verb.behind});
+}
+
+bool takes_targets(const Tool& tool) {
+    return std::ranges::any_of(tool.verbs,
+                               [](const Verb& verb) { return verb.takes.has(Group::targets); });
+}
+
+/// The list of the verbs whose name begins like that, each with what it does.
+std::string list_verbs(const Tool& tool, std::string_view beginning) {
+    std::size_t widest = 0;
+    for (const auto& verb : tool.verbs) widest = std::max(widest, verb.name.size());
+    std::string out = "Verbs:\n";
+    for (const auto& verb : tool.verbs)
+        if (verb.name.starts_with(beginning))
+            out += join({"  ", verb.name, std::string(widest - verb.name.size() + 2, ' '),
+                         verb.summary, " (", word(verb.effect), ")\n"});
+    return out;
+}
+
+std::string short_help(const Tool& tool) {
+    const bool targets = takes_targets(tool);
+    return join({tool.name, " - ", tool.summary, "\n\nUsage: ", tool.name, " VERB [OPTIONS]",
+                 targets ? " TARGET ..." : "", "\n\n", list_verbs(tool, ""),
+                 targets ? "\nTargets: a name, amt://HOST[:PORT], amt+tcp://HOST, pc[01-40], "
+                           "10.0.0.0/24, @GROUP, or - for standard input."
+                         : "",
+                 "\nSee '", tool.name, " VERB --help' for the options, and 'man ", tool.name,
+                 "'.\n"});
+}
+
+std::string version_text(const Tool& tool) {
+    return join({tool.name, " ", OOB_VERSION, "\nschema oob/1; ", tool.protocols, "\n"});
+}
+
+/// CLI11's help with our own usage line: the verb's arguments stand before the targets.
+class UsageFormatter : public CLI::Formatter {
+ public:
+    explicit UsageFormatter(std::string usage) : usage_(std::move(usage)) {}
+    std::string make_usage(const CLI::App*, std::string) const override {
+        return "Usage: " + usage_ + "\n";
+    }
+
+ private:
+    std::string usage_;
+};
+
+Finished usage_error(const Tool& tool, const std::string& why, const std::string& hint) {
+    return {join({tool.name, ": ", why, "\nhint: ", hint, "\n"}), 2};
+}
+
+const Verb* verb_named(const Tool& tool, const std::string& name) {
+    const auto found = std::ranges::find(tool.verbs, name, &Verb::name);
+    return found == tool.verbs.end() ? nullptr : &*found;
+}
+
+bool wants_help(const Words& words) {
+    return std::ranges::any_of(
+        words, [](const std::string& each) { return each == "-h" || each == "--help"; });
+}
+
+/// Where the second word of a verb's name stands. Options may stand in front of it; what stands
+/// behind one may be its value, so that is looked at last.
+Words::iterator second_word(const Tool& tool, Words& words) {
+    for (const bool values : {false, true})
+        for (auto at = words.begin() + 1; at != words.end(); ++at) {
+            const bool value = at != words.begin() + 1 && std::prev(at)->starts_with("-");
+            if (value == values && verb_named(tool, join({words.front(), " ", *at}))) return at;
+        }
+    return words.end();
+}
+
+/// Takes the verb out of the words: its name is the first one, or the first and the second, with
+/// options between them where no verb is called by the first word alone.
+const Verb* take_verb(const Tool& tool, Words& words) {
+    if (words.empty()) return nullptr;
+    const Verb* alone = verb_named(tool, words.front());
+    const auto second = second_word(tool, words);
+    if (second == words.end() || (alone && second != words.begin() + 1)) {
+        if (alone) words.erase(words.begin());
+        return alone;
+    }
+    const Verb* verb = verb_named(tool, join({words.front(), " ", *second}));
+    words.erase(second);
+    words.erase(words.begin());
+    return verb;
+}
+
+Finished no_verb(const Tool& tool, const Words& words) {
+    const std::string first = words.empty() ? std::string() : words.front();
+    if (first.empty()) return {short_help(tool), 2};
+    const std::string family = first + " ";
+    if (std::ranges::any_of(tool.verbs,
+                            [&](const Verb& verb) { return verb.name.starts_with(family); })) {
+        const std::string text = join(
+            {"Usage: ", tool.name, " ", first, " VERB [OPTIONS]\n\n", list_verbs(tool, family)});
+        if (wants_help(words)) return {text, 0};
+        return usage_error(tool, "which verb of " + first + "?",
+                           "see " + tool.name + " " + first + " --help");
+    }
+    std::vector<std::string_view> names;
+    for (const auto& known : tool.verbs) names.push_back(known.name);
+    const auto near = nearest(first, names);
+    return usage_error(tool, "unknown verb '" + first + "'",
+                       near.empty() ? "see " + tool.name + " --help"
+                                    : "did you mean '" + std::string(near) + "'?");
+}
+
+/// Every long and short option of the tool, whichever verb takes it.
+Words every_option(const Tool& tool) {
+    Words out;
+    const auto add = [&](const CLI::App& app) {
+        for (const auto* option : app.get_options()) {
+            for (const auto& name : option->get_lnames()) out.push_back("--" + name);
+            for (const auto& name : option->get_snames()) out.push_back("-" + name);
+        }
+    };
+    for (const auto& verb : tool.verbs) {
+        Options options;
+        CLI::App app;
+        add_groups(app, verb.groups(), options);
+        add_own(app, verb.options);
+        add(app);
+    }
+    return out;
+}
+
+/// An option of another verb is told from one that nobody has: it is no typing mistake.
+Finished no_such_option(const Tool& tool, const Verb& verb, const std::string& word) {
+    const std::string name = word.substr(0, word.find('='));
+    const std::string see = "see " + tool.name + " " + verb.name + " --help";
+    const Words known = every_option(tool);
+    if (std::ranges::find(known, name) != known.end())
+        return usage_error(
+            tool, "'" + verb.name + "' takes no " + name + ": it has no effect there", see);
+    const auto near = nearest(name, std::vector<std::string_view>(known.begin(), known.end()));
+    return usage_error(tool, "there is no option " + name,
+                       near.empty() ? see : join({"did you mean ", near, "?"}));
+}
+
+}  // namespace
+
+std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* const* argv) {
+    Words words(argv + std::min(argc, 1), argv + argc);
+    const std::string first = words.empty() ? std::string() : words.front();
+    if (first == "--version") return std::unexpected(Finished{version_text(tool), 0});
+    if (first == "-h" || first == "--help" || first == "help") {
+        std::string text = short_help(tool);
+        if (first != "-h") text += join({"\nExamples:\n", tool.examples});
+        return std::unexpected(Finished{text, 0});
+    }
+    Parsed parsed;
+    parsed.tool = &tool;
+    parsed.verb = take_verb(tool, words);
+    if (!parsed.verb) return std::unexpected(no_verb(tool, words));
+    const Verb& verb = *parsed.verb;
+
+    Words behind;
+    CLI::App app(join({verb.summary, ". This verb ", word(verb.effect), "."}));
+    app.name(tool.name + " " + verb.name);
+    app.formatter(std::make_shared<UsageFormatter>(usage_of(tool, verb)));
+    app.footer("\nExamples:\n" + tool.examples);
+    app.set_help_flag("-h,--help", "this text");
+    bool version = false;
+    app.add_flag("--version", version, "version, with the protocols built in");
+    app.add_option("TARGET", behind, "arguments and targets; - reads targets from standard input")
+        ->group("");
+    add_own(app, verb.options);
+    add_groups(app, verb.groups(), parsed.options);
+    try {
+        std::ranges::reverse(words);  // CLI11 takes them from the end
+        app.parse(words);
+    } catch (const CLI::CallForHelp&) {
+        return std::unexpected(Finished{app.help(), 0});
+    } catch (const CLI::ExtrasError&) {
+        return std::unexpected(no_such_option(tool, verb, app.remaining().front()));
+    } catch (const CLI::ParseError& error) {
+        return std::unexpected(
+            usage_error(tool, error.what(), "see " + tool.name + " " + verb.name + " --help"));
+    }
+    if (version) return std::unexpected(Finished{version_text(tool), 0});
+    if (const auto wrong = deal(behind, parsed))
+        return std::unexpected(usage_error(tool, *wrong, "usage: " + usage_of(tool, verb)));
+    apply_environment(parsed.options);
+    return parsed;
+}
+
+std::vector<std::string> words_of(const Tool& tool) {
+    Words out = every_option(tool);
+    for (const auto& verb : tool.verbs) out.push_back(verb.name);
+    std::ranges::sort(out);
+    out.erase(std::ranges::unique(out).begin(), out.end());
+    return out;
+}
+
+}  // namespace oob::cli

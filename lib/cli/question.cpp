@@ -1,0 +1,68 @@
+#include "cli/question.h"
+
+#include "cli/app.h"
+#include "core/text.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+namespace oob::cli {
+
+namespace {
+
+constexpr std::size_t most_named = 3;
+
+std::vector<std::string> names_of(const std::vector<fleet::Work>& list) {
+    std::vector<std::string> out;
+    for (const auto& work : list)
+        if (!work.passed_through) out.push_back(harmless(work.target.name));
+    return out;
+}
+
+}  // namespace
+
+std::string describe(const Order& order, const std::vector<fleet::Work>& list) {
+    const std::vector<std::string> names = names_of(list);
+    // "and 1 more" would be longer than the name.
+    const std::size_t shown = names.size() <= most_named ? names.size() : most_named - 1;
+    std::string out = order.deed;
+    for (std::size_t i = 0; i < shown; ++i) {
+        const bool last = i + 1 == shown && shown == names.size();
+        out += join({i == 0 ? " " : last ? " and " : ", ", names[i]});
+    }
+    if (shown < names.size()) out += join({" and ", std::to_string(names.size() - shown), " more"});
+    return out;
+}
+
+Result<bool> confirm(const Parsed& parsed, const Order& order,
+                     const std::vector<fleet::Work>& list) {
+    const Options& options = parsed.options;
+    const std::size_t devices = names_of(list).size();
+    const bool many = devices > 1;
+    const std::string count = std::to_string(devices) + (many ? " devices" : " device");
+    if (options.confirm && *options.confirm != devices)
+        return std::unexpected(
+            Error(Class::usage, "usage.confirm",
+                  "--confirm says " + std::to_string(*options.confirm) + ", but there are " + count,
+                  "look at the list with --dry-run"));
+    const bool needed =
+        order.effect == fleet::Effect::destroys || (order.effect == fleet::Effect::changes && many);
+    if (!needed || devices == 0 || options.dry_run || options.confirm || options.yes) return true;
+    const std::string what = describe(order, list);
+    if (options.no_input || ::isatty(STDIN_FILENO) == 0 || ::isatty(STDERR_FILENO) == 0)
+        return std::unexpected(Error(Class::usage, "usage.confirm",
+                                     join({"this would ", what, ": ", count}),
+                                     "add --yes, or --confirm " + std::to_string(devices)));
+    std::fprintf(stderr, "%s? [y/N] ", what.c_str());
+    std::string answer;
+    std::getline(std::cin, answer);
+    answer = lower(trim(answer));
+    if (answer == "y" || answer == "yes") return true;
+    if (!std::cin) std::fputc('\n', stderr);
+    return false;
+}
+
+}  // namespace oob::cli

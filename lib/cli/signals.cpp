@@ -1,0 +1,31 @@
+#include "cli/signals.h"
+
+#include "cli/terminal.h"
+#include "core/descriptor.h"
+
+#include <fcntl.h>
+
+#include <csignal>
+#include <cstdlib>
+
+namespace oob::cli {
+
+namespace {
+
+bool on_a_terminal() {
+    return static_cast<bool>(Descriptor(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)));
+}
+
+}  // namespace
+
+void Signals::hear(int number) {
+    if (number == SIGHUP && order_.reopen && !on_a_terminal()) return order_.reopen();
+    if (heard()) {
+        RawTerminal::restore();
+        std::_Exit(128 + number);
+    }
+    first_ = number;
+    end_();
+}
+
+}  // namespace oob::cli

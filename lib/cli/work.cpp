@@ -1,0 +1,324 @@
+#include "cli/work.h"
+
+#include "cli/app.h"
+#include "cli/credential.h"
+#include "cli/progress.h"
+#include "cli/question.h"
+#include "cli/signals.h"
+#include "cli/targets.h"
+#include "cli/trace_file.h"
+#include "cli/via.h"
+#include "core/text.h"
+#include "fleet/journal.h"
+#include "net/deadline.h"
+#include "net/limits.h"
+#include "net/run.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <memory>
+
+namespace oob::cli {
+
+namespace {
+
+using net::Task;
+
+class Run {
+ public:
+    Run(const Parsed& parsed, const Order& order)
+        : parsed_(parsed),
+          options_(parsed.options),
+          order_(order),
+          credentials_(may_ask()),
+          ways_(options_.dial, may_ask()),
+          trust_(known_devices_file(), options_.tls_ca) {}
+
+    int go() {
+        if (options_.trace) trace_ = take(TraceFile::open(*options_.trace));
+        if (options_.journal && options_.dry_run)
+            fail(Class::usage, "usage.journal", "a dry run does nothing that a journal could hold",
+                 "leave --journal or --dry-run away");
+        std::vector<fleet::Work> list = take(collect_work(parsed_, inventory_));
+        for (auto& work : list) check(work);
+        const bool wanted = take(confirm(parsed_, order_, list));
+        if (options_.insecure)
+            say(*parsed_.tool, "warning: --insecure: nobody checks whom you talk to");
+        fit_fanout();
+        if (!wanted) return decline(list);
+        const std::size_t before = list.size();
+        if (options_.resume)
+            journal_.emplace(take(fleet::Journal::resume(*options_.resume, purpose())));
+        if (journal_) list = journal_->remaining(std::move(list));
+        if (list.size() < before && !options_.quiet)
+            say(*parsed_.tool, join({std::to_string(before - list.size()), " of ",
+                                     std::to_string(before), " targets were done before"}));
+        nothing_left_ = before > 0 && list.empty();
+        find_credentials(list);
+        if (options_.journal)
+            journal_.emplace(take(fleet::Journal::create(*options_.journal, purpose())));
+        return drive(std::move(list));
+    }
+
+ private:
+    /// Who a device is told that we are. Several devices share one.
+    struct Login {
+        std::string user;
+        std::string reference;
+        std::string host;                ///< what a netrc file is asked for
+        std::optional<Secret> password;  ///< nothing yet where a command has to be run
+    };
+
+    bool may_ask() const { return !options_.no_input && ::isatty(STDERR_FILENO) != 0; }
+    bool logs_in() const { return parsed_.verb->takes.has(Group::account); }
+
+    fleet::Purpose purpose() const {
+        return {parsed_.tool->name, order_.action, fleet::check_of(order_.words),
+                order_.effect != fleet::Effect::reads};
+    }
+
+    /// What configuration and options say together about one target.
+    fleet::Settings settings_of(const Target& target) const {
+        fleet::Settings settings = inventory_.settings_of(target);
+        if (options_.user) settings.user = options_.user;
+        if (target.user) settings.user = target.user;
+        if (options_.credential) settings.credential = options_.credential;
+        if (!settings.user) settings.user = "admin";
+        if (!settings.credential) settings.credential = "ask";
+        if (target.uuid) settings.uuid = target.uuid;
+        if (target.pin) settings.pin = target.pin;
+        if (!settings.pin && options_.tls_pin) settings.pin = options_.tls_pin;
+        if (options_.tls_compat) settings.tls_compat = true;
+        if (options_.via) settings.via = options_.via;
+        if (target.via) settings.via = target.via;
+        return settings;
+    }
+
+    /// What makes no sense ends the run before the first device; what this version cannot do is the
+    /// device's failure.
+    void check(fleet::Work& work) {
+        if (work.passed_through || work.error) return;
+        const fleet::Settings settings = settings_of(work.target);
+        const auto refuse = [&](Error error) {
+            error.message = join({work.target.name, ": ", error.message});
+            fail(std::move(error));
+        };
+        if (settings.pin)
+            if (auto pin = parse_pin(*settings.pin); !pin) refuse(std::move(pin).error());
+        if (!settings.via) return;
+        auto way = ways_.dial(*settings.via);
+        if (way) return;
+        if (way.error().kind == Class::usage) refuse(std::move(way).error());
+        work.error = std::move(way).error();
+    }
+
+    /// Each connection is a descriptor, and an order may have a few for each device.
+    void fit_fanout() {
+        constexpr std::size_t each = 6;
+        constexpr std::size_t own = 32;
+        const std::size_t most = net::raise_descriptor_limit();
+        const std::size_t fitting = most <= own + each ? 1 : (most - own) / each;
+        std::size_t& fanout = limits_.fanout;
+        if (fanout <= fitting) return;
+        if (!options_.quiet && parsed_.verb->takes.has(Group::fanout))
+            say(*parsed_.tool,
+                join({"only ", std::to_string(fitting), " devices at once: ", std::to_string(most),
+                      " descriptors are allowed (ulimit -n)"}));
+        fanout = fitting;
+    }
+
+    Secret passphrase() {
+        if (!options_.tls_key_password || is_command(*options_.tls_key_password)) return {};
+        return take(credentials_.find(*options_.tls_key_password, "the client's key", ""));
+    }
+
+    /// Asks each source that answers at once before the first device is touched, so that a prompt
+    /// never comes in the middle. The environment comes first: what stands there is taken out
+    /// before a command starts.
+    void find_credentials(std::vector<fleet::Work>& list) {
+        const auto& key = options_.tls_key_password;
+        const bool key_in_environment = key && key->starts_with("env:");
+        if (key_in_environment) key_passphrase_ = passphrase();
+        for (const bool environment : {true, false}) {
+            if (!environment && !key_in_environment) key_passphrase_ = passphrase();
+            if (!logs_in()) continue;
+            for (auto& work : list) find_credential(work, environment);
+        }
+    }
+
+    void find_credential(fleet::Work& work, bool environment) {
+        if (work.passed_through || work.error) return;
+        const fleet::Settings settings = settings_of(work.target);
+        if (settings.credential->starts_with("env:") != environment) return;
+        Login login{*settings.user, *settings.credential, work.target.host, std::nullopt};
+        // Only netrc tells hosts apart.
+        if (!login.reference.starts_with("netrc")) login.host.clear();
+        const std::string key = join({login.user, "\n", login.reference, "\n", login.host});
+        if (const auto known = places_.find(key); known != places_.end()) {
+            work.place = known->second;
+            return;
+        }
+        if (!is_command(login.reference)) {
+            auto found = credentials_.find(login.reference, login.user, login.host);
+            if (!found) return without_credential(work, std::move(found).error());
+            login.password = *std::move(found);
+        }
+        work.place = logins_.size();
+        places_.emplace(key, work.place);
+        logins_.push_back(std::move(login));
+    }
+
+    /// A source that all devices share ends the run; one of this device's own is its own failure.
+    void without_credential(fleet::Work& work, Error error) const {
+        const bool shared = options_.credential && !options_.credential->starts_with("netrc");
+        if (shared || error.kind == Class::usage) fail(std::move(error));
+        work.error = std::move(error);
+    }
+
+    Task<Secret> run_command(Login& login) {
+        if (!login.password) login.password = co_await credentials_.run(login.reference);
+        co_return *login.password;
+    }
+
+    /// What has to be waited for before the first device: bastions, which may ask a person, and the
+    /// commands that all devices need.
+    Task<void> get_ready() {
+        if (options_.tls_key_password && is_command(*options_.tls_key_password))
+            key_passphrase_ = co_await credentials_.run(*options_.tls_key_password);
+        if (options_.tls_cert)
+            trust_.set_identity(take(
+                net::TlsIdentity::load(*options_.tls_cert, options_.tls_key, key_passphrase_)));
+        if (options_.credential && is_command(*options_.credential))
+            for (Login& login : logins_) (void)co_await run_command(login);
+        co_await ways_.connect();
+    }
+
+    Task<Reach> reach(fleet::Attempt& attempt) {
+        const fleet::Settings settings = settings_of(attempt.target);
+        Reach out;
+        out.user = *settings.user;
+        if (logs_in()) out.password = co_await run_command(logins_.at(attempt.place));
+        out.dial = settings.via ? take(ways_.dial(*settings.via)) : net::direct(options_.dial);
+        out.indirect = settings.via.has_value();
+        out.family = options_.dial.family;
+        out.trust = &trust_;
+        if (settings.pin) out.trust_policy.pin = take(parse_pin(*settings.pin));
+        out.trust_policy.trust_on_first_use = options_.tls_tofu;
+        out.trust_policy.record = !attempt.dry_run;
+        out.trust_policy.insecure = options_.insecure;
+        out.trust_policy.compat = settings.tls_compat.value_or(false);
+        if (settings.tls_ca && !options_.tls_ca) out.trust_policy.ca_file = *settings.tls_ca;
+        if (settings.uuid) out.expected_uuid = lower(*settings.uuid);
+        out.trace = trace_.get();
+        co_return out;
+    }
+
+    Task<void> act(fleet::Attempt& attempt) {
+        Reach with = co_await reach(attempt);
+        if (const auto address = settings_of(attempt.target).address)
+            attempt.target.host = *address;
+        co_await std::get<Act>(order_.work)(attempt, std::move(with));
+    }
+
+    /// Bastions are left before the loop ends.
+    Task<void> serve(fleet::Runner& runner, std::vector<fleet::Work> list) {
+        struct Closing {
+            Ways& ways;
+            ~Closing() { ways.close(); }
+        } closing{ways_};
+        auto ready = runner.interrupt().cut_off(get_ready());
+        if (limits_.deadline) ready = net::within(*limits_.deadline, std::move(ready), "deadline");
+        const auto done = co_await net::attempt(std::move(ready));
+        // Without time, or with a signal, the runner starts nothing, and counts.
+        if (!done && done.error().code != "timeout.deadline" && !runner.interrupt().raised())
+            fail(done.error());
+        co_await runner.run(std::move(list));
+    }
+
+    fleet::Job job() {
+        fleet::Job out;
+        out.tool = parsed_.tool->name;
+        out.action = order_.action;
+        out.effect = order_.effect;
+        out.dry_run = options_.dry_run;
+        out.lasting = order_.lasting;
+        if (journal_ && !options_.dry_run) out.journal = &*journal_;
+        out.act = [this](fleet::Attempt& attempt) { return act(attempt); };
+        return out;
+    }
+
+    report::Sink sink() const {
+        const bool terminal = ::isatty(STDOUT_FILENO) != 0;
+        return {options_.output.value_or(terminal ? report::Format::table : report::Format::ndjson),
+                order_.columns, report::write_to_stdout, order_.render};
+    }
+
+    int drive(std::vector<fleet::Work> list) {
+        report::Sink out = sink();
+        Progress progress(options_.progress, options_.quiet, options_.verbose, parsed_.tool->name);
+        fleet::Job what = job();
+        what.finished = [&](const report::Record& record, const report::Summary& so_far) {
+            progress.finished(record, so_far);
+        };
+        fleet::Runner runner(std::move(what), limits_, out);
+        Signals signals(order_, [&] { runner.drain(); });
+        net::run([&] { return serve(runner, std::move(list)); },
+                 [&](int number) { signals.hear(number); });
+        return signals.status(finish(runner, out));
+    }
+
+    int decline(const std::vector<fleet::Work>& list) {
+        report::Sink out = sink();
+        fleet::Runner runner(job(), limits_, out);
+        runner.give_up(list, fleet::Stop::declined);
+        return finish(runner, out);
+    }
+
+    /// The end of the output, and what a person has to know of a run that ended early.
+    int finish(const fleet::Runner& runner, report::Sink& out) {
+        const report::Summary summary = runner.summary();
+        if (options_.summary) out.add(to_value(summary));
+        out.finish();
+        tell_of_stop(runner.stopped(), summary);
+        if (runner.journal_error()) fail(*runner.journal_error());
+        if (nothing_left_) return 0;
+        if (summary.targets == 0) say(*parsed_.tool, "no target");
+        return runner.exit_status();
+    }
+
+    void tell_of_stop(fleet::Stop why, const report::Summary& summary) const {
+        if (why == fleet::Stop::none || options_.quiet) return;
+        const auto count = [](std::size_t number, const char* what) {
+            return join({std::to_string(number), " ", what, number == 1 ? "" : "s"});
+        };
+        std::string reason = "stopped";
+        if (why == fleet::Stop::declined) reason = "nothing was done";
+        if (why == fleet::Stop::deadline) reason = "stopped at the deadline";
+        if (why == fleet::Stop::failures)
+            reason = "stopped after " + count(summary.failed, "failure");
+        say(*parsed_.tool, join({reason, "; ", count(summary.not_started, "device"),
+                                 summary.not_started == 1 ? " was" : " were", " not started"}));
+    }
+
+    const Parsed& parsed_;
+    const Options& options_;
+    const Order& order_;
+    fleet::Limits limits_ = options_.limits;
+    fleet::Inventory inventory_;
+    Credentials credentials_;
+    Ways ways_;
+    net::Trust trust_;
+    std::unique_ptr<TraceFile> trace_;
+    std::optional<fleet::Journal> journal_;
+    std::vector<Login> logins_;
+    std::map<std::string, std::size_t> places_;  // in logins_
+    Secret key_passphrase_;
+    bool nothing_left_ = false;  // a resumed run found everything done
+};
+
+}  // namespace
+
+int work(const Parsed& parsed, const Order& order) { return Run(parsed, order).go(); }
+
+}  // namespace oob::cli
