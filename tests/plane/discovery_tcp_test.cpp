@@ -175,6 +175,47 @@ TEST_CASE("banners are read without a word, whatever the peer says") {
     }
 }
 
+TEST_CASE("who cannot be reached has no face, and what is wrong on this side is no answer") {
+    struct Row {
+        Class kind;
+        const char* code;
+        bool nobody;  ///< nobody is there; else the error goes up
+    };
+    using discovery::Service;
+    const test::TemporaryFolder folder;
+    net::Trust trust(folder.path() / "known", std::nullopt);
+    for (const Row& row : {
+             Row{Class::connect, "connect.refused", true},
+             Row{Class::connect, "connect.unreachable", true},
+             Row{Class::timeout, "timeout.connect", true},
+             Row{Class::forbidden, "forbidden.proxy", true},
+             Row{Class::config, "config.descriptors", false},
+             Row{Class::config, "config.memory", false},
+             Row{Class::config, "config.ports", false},
+             Row{Class::config, "config.threads", false},
+             Row{Class::resolve, "resolve.timeout", false},
+             Row{Class::resolve, "resolve.failed", false},
+             Row{Class::usage, "usage.bind", false},
+             Row{Class::interrupted, "interrupted.lookup", false},
+         }) {
+        CAPTURE(row.code);
+        const net::Dial dial = [row](net::Endpoint) -> net::Task<net::StreamPtr> {
+            fail(row.kind, row.code, "no connection");
+            co_return nullptr;
+        };
+        const discovery::Asking asking{dial, &trust};
+        for (const auto& named : discovery::tcp_services) {
+            CAPTURE(named.name);
+            const auto face = test::run(discovery::ask("pc1", {named.service, named.port}, asking));
+            CHECK((face ? "nobody" : face.error().code) == (row.nobody ? "nobody" : row.code));
+            if (face) CHECK(!*face);
+        }
+        const auto all = test::run(discovery::ask_all(
+            "pc1", {{Service::amt_tls, 1}, {Service::ssh, 2}, {Service::rfb, 3}}, asking));
+        CHECK(all.has_value() == row.nobody);
+    }
+}
+
 TEST_CASE("a port that is closed has no face") {
     const test::TemporaryFolder folder;
     net::Trust trust(folder.path() / "known", std::nullopt);

@@ -103,8 +103,9 @@ net::Task<Face> read_web(net::StreamPtr stream, std::string host, Service servic
 net::Task<Face> ask_web_over_tls(net::Endpoint endpoint, Question question, Asking asking) {
     auto secured = co_await net::attempt(secure(endpoint, asking));
     if (!secured) {
-        if (secured.error().kind != Class::tls && secured.error().kind != Class::timeout)
-            fail(std::move(secured).error());
+        const Error& error = secured.error();
+        const bool mute = error.kind == Class::timeout && error.code != "timeout.connect";
+        if (error.kind != Class::tls && !mute) fail(std::move(secured).error());
         co_return odd(blank(question), secured.error());
     }
     const auto known = take(asking.trust->known_devices().find(endpoint));
@@ -193,7 +194,8 @@ net::Task<std::optional<Face>> ask(std::string host, Question question, Asking a
     auto face = co_await net::attempt(ask_open(endpoint, question, std::move(asking)));
     if (face) co_return *std::move(face);
     const Class kind = face.error().kind;
-    // Closed, silent, or cut off: nothing is known of it.
+    // Closed, silent, or cut off: nothing is known of it. What this machine is short of says
+    // nothing of the peer.
     if (kind == Class::connect || kind == Class::timeout || kind == Class::forbidden)
         co_return std::nullopt;
     fail(std::move(face).error());

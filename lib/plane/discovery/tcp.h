@@ -51,7 +51,8 @@ struct Asking {
 /// What the service at `host` tells; nothing when the port is closed or silent. A peer that says
 /// something else than expected is a face too: its service tells what it is, as far as that can be
 /// seen. Each wait lasts 10 seconds at most, and 64 KiB are read at most. Throws Failure only for
-/// reasons of ours.
+/// reasons of ours: a name that is not found, what this machine is short of, a wait that was
+/// cancelled.
 net::Task<std::optional<Face>> ask(std::string host, Question question, Asking asking);
 
 /// All questions, those to AMT one after the other, because it serves few connections.
