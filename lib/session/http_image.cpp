@@ -133,8 +133,9 @@ Task<http::Response> HttpImage::get(std::uint64_t first, std::uint64_t last) {
             co_await net::attempt(net::within(longest_answer, get_once(first, last), "image"));
         if (response) co_return *std::move(response);
         stream_.reset();
-        const bool lost =
-            response.error().kind == Class::connect || response.error().kind == Class::timeout;
+        const Error& error = response.error();
+        const bool lost = error.kind == Class::connect || error.kind == Class::timeout ||
+                          (error.kind == Class::resolve && error.retryable);
         if (!lost || i == most_tries || closed_) fail(std::move(response).error());
     }
 }

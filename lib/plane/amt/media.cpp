@@ -45,8 +45,8 @@ session::Disk disk_of(scsi::DriveKind kind, const media::ImagePtr& image, bool e
 /// device still believes in.
 bool worth_another(const Error& error) {
     return error.kind == Class::connect || error.kind == Class::timeout ||
-           error.kind == Class::session_busy || error.code == "tls.read" ||
-           error.code == "tls.write" || error.code == "tls.handshake";
+           (error.kind == Class::resolve && error.retryable) || error.kind == Class::session_busy ||
+           error.code == "tls.read" || error.code == "tls.write" || error.code == "tls.handshake";
 }
 
 class Loan final : public MediaLink {
