@@ -26,6 +26,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -244,6 +245,14 @@ class Place {
     Waiter& waiter_;
 };
 
+/// A name that never has an address and that nobody is to be asked for (RFC 6761, section 6.4).
+bool is_invalid(std::string_view name) {
+    if (name.ends_with('.')) name.remove_suffix(1);
+    constexpr std::string_view never = "invalid";
+    const std::size_t begin = name.rfind('.') + 1;  // zero where there is no dot
+    return equal_ignoring_case(name.substr(begin), never);
+}
+
 [[noreturn]] void fail_to_look_up(const std::string& name, const LookupAnswer& answer) {
     const boost::system::error_code cause(answer.error_number, boost::system::system_category());
     fail_if_short(cause);
@@ -263,6 +272,7 @@ class Place {
 }  // namespace
 
 Task<std::vector<asio::ip::address>> look_up(std::string name, Family family) {
+    if (is_invalid(name)) fail_to_look_up(name, {.status = EAI_NONAME});
     const auto executor = co_await asio::this_coro::executor;
     Waiter waiter(executor);
     const Place place(asio::use_service<Pool>(executor.context()), {name, family}, waiter);

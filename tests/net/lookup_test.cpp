@@ -257,6 +257,17 @@ TEST_CASE("an address needs no look-up, and what only looks like one is no name 
     CHECK(resolver->asked() == std::vector<std::string>{"pc1"});
 }
 
+TEST_CASE("nobody is asked for a name that never has an address (RFC 6761, section 6.4)") {
+    const auto resolver = std::make_shared<Resolver>();
+    for (const char* name : {"pc1.invalid", "pc1.Invalid.", "invalid"}) {
+        CAPTURE(name);
+        CHECK(run_with(resolver, 4, outcome(name)) == "resolve.failed");
+    }
+    CHECK(resolver->asked().empty());
+    for (const char* name : {"pc1.notinvalid", "invalid.example", "invalid-"})
+        CHECK(run_with(resolver, 4, outcome(name)) == "127.0.0.1");
+}
+
 TEST_CASE("what the resolver says becomes an error that tells whose fault it is") {
     struct Row {
         LookupAnswer answer;
