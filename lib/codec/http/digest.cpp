@@ -40,7 +40,7 @@ std::string md5(std::initializer_list<std::string_view> parts) {
     return hex_lower(std::as_bytes(std::span(digest).first(size)));
 }
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
     std::string text = "\"";
     for (const char letter : value) {
         if (letter == '"' || letter == '\\') text += '\\';
@@ -200,13 +200,13 @@ bool is_hex(std::string_view text, std::size_t digits) {
 
 std::string encode_challenge(const Challenge& challenge) {
     std::string text =
-        join({"Digest realm=", quoted(challenge.realm), ", nonce=", quoted(challenge.nonce),
-              ",stale=", quoted(challenge.stale ? "true" : "false")});
+        join({"Digest realm=", in_quotes(challenge.realm), ", nonce=", in_quotes(challenge.nonce),
+              ",stale=", in_quotes(challenge.stale ? "true" : "false")});
     if (challenge.offers_auth && challenge.offers_auth_int)
         text += ",qop=\"auth-int, auth\"";
     else if (challenge.offers_auth || challenge.offers_auth_int)
         text += challenge.offers_auth ? ",qop=\"auth\"" : ",qop=\"auth-int\"";
-    if (!challenge.opaque.empty()) text += join({",opaque=", quoted(challenge.opaque)});
+    if (!challenge.opaque.empty()) text += join({",opaque=", in_quotes(challenge.opaque)});
     return text;
 }
 
@@ -250,13 +250,14 @@ std::string encode_authorization(const Challenge& challenge, std::string_view us
     const std::string response = answer(authorization, ha1, input.method, input.body);
     cleanse(ha1);
 
-    std::string text = join({"Digest username=", quoted(user), ", realm=", quoted(challenge.realm),
-                             ", nonce=", quoted(challenge.nonce), ", uri=", quoted(input.uri)});
+    std::string text =
+        join({"Digest username=", in_quotes(user), ", realm=", in_quotes(challenge.realm),
+              ", nonce=", in_quotes(challenge.nonce), ", uri=", in_quotes(input.uri)});
     if (authorization.protection)
         text += join({", qop=", challenge.offers_auth ? "auth" : "auth-int", ", nc=", nc,
-                      ", cnonce=", quoted(input.cnonce)});
-    text += join({", response=", quoted(response)});
-    if (!challenge.opaque.empty()) text += join({", opaque=", quoted(challenge.opaque)});
+                      ", cnonce=", in_quotes(input.cnonce)});
+    text += join({", response=", in_quotes(response)});
+    if (!challenge.opaque.empty()) text += join({", opaque=", in_quotes(challenge.opaque)});
     return text;
 }
 
