@@ -4,16 +4,7 @@ option(OOB_WERROR "Treat warnings as errors" OFF)
 option(OOB_FUZZ "Build the libFuzzer targets" OFF)
 set(OOB_SANITIZE "" CACHE STRING "Sanitizers, for instance address,undefined")
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  message(FATAL_ERROR
-    "GCC ${CMAKE_CXX_COMPILER_VERSION} miscompiles co_await expressions into double frees. "
-    "Use clang 19 (scripts/deps installs it, the presets choose it) or GCC 13 and newer.")
-endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
-  message(FATAL_ERROR
-    "clang ${CMAKE_CXX_COMPILER_VERSION} cannot compile std::expected of this machine's standard library. "
-    "Use clang 19 (scripts/deps installs it, the presets choose it).")
-endif()
+include(compiler)
 
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -92,7 +83,7 @@ function(oob_tool name)
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME ${name})
 endfunction()
 
-# oob_test(NAME [ASIO] SOURCES ... LINKS ...): a doctest program, run by ctest as one test.
+# oob_test(NAME [ASIO] SOURCES ... LINKS ...): a doctest program, run by ctest as one test, labelled `unit`.
 function(oob_test name)
   cmake_parse_arguments(arg "ASIO" "" "SOURCES;LINKS" ${ARGN})
   add_executable(test_${name} ${arg_SOURCES})
@@ -101,11 +92,11 @@ function(oob_test name)
   target_compile_options(test_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   oob_use_precompiled_header(test_${name} "${arg_ASIO}")
   add_test(NAME ${name} COMMAND test_${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
 endfunction()
 
 # oob_fuzzer(NAME SOURCE LINKS ...): a libFuzzer program when OOB_FUZZ is on; otherwise the same function run once
-# over its seeds (tests/fuzz/seeds/NAME) as a test.
+# over its seeds (tests/fuzz/seeds/NAME) as a test, labelled `unit`.
 function(oob_fuzzer name source)
   cmake_parse_arguments(arg "" "" "LINKS" ${ARGN})
   add_executable(fuzz_${name} ${source})
@@ -117,6 +108,7 @@ function(oob_fuzzer name source)
   else()
     target_sources(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
     add_test(NAME seeds_${name} COMMAND fuzz_${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/seeds/${name})
+    set_tests_properties(seeds_${name} PROPERTIES LABELS unit)
   endif()
 endfunction()
 
