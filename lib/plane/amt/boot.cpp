@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::string_view settings_class = "AMT_BootSettingData";
 constexpr std::string_view configuration_class = "CIM_BootConfigSetting";
-constexpr std::string_view configuration = "Intel(r) AMT: Boot Configuration 0";
 // Roles of SetBootConfigRole (reference wsman-classes, C3).
 constexpr std::string_view next_single_use = "1";
 constexpr std::string_view not_next = "32768";
@@ -29,18 +28,6 @@ wsman::Members keyed(std::string_view instance_id) {
     wsman::Members selectors;
     selectors.push_back(wsman::text_member("InstanceID", std::string(instance_id)));
     return selectors;
-}
-
-/// IsNext of the boot configuration: 3 while it is armed for one start.
-std::optional<bool> armed_among(const std::vector<wsman::Instance>& settings) {
-    constexpr std::uint64_t for_one_start = 3;
-    for (const auto& item : settings) {
-        const auto* setting = wsman::find(item.members, "SettingData");
-        if (!setting || wsman::text_of(setting->members, "InstanceID") != configuration) continue;
-        const auto next = wsman::number_of(item.members, "IsNext");
-        if (next) return *next == 1 || *next == for_one_start;
-    }
-    return std::nullopt;
 }
 
 std::string words_for(const BootWish& wish) {
@@ -52,43 +39,8 @@ std::string words_for(const BootWish& wish) {
 
 }  // namespace
 
-/// All that is read about the next start.
-struct BootControl::State {
-    wsman::Members settings;
-    std::optional<bool> armed;  ///< nothing when firmware does not tell
-
-    /// Nothing that somebody set waits for a start any more.
-    bool used() const {
-        return !armed.value_or(false) && wsman::truth_of(settings, "OptionsCleared").value_or(true);
-    }
-    bool pending() const { return armed.value_or(false) || anything_set(settings); }
-    Value to_value() const {
-        Value out;
-        out.set("armed", armed ? Value(*armed) : Value());
-        out.set("options", set_options(settings));
-        const auto cleared = wsman::truth_of(settings, "OptionsCleared");
-        out.set("options_cleared", cleared ? Value(*cleared) : Value());
-        const std::string failure = last_failure(settings);
-        out.set("last_failure", failure.empty() ? Value() : Value(failure));
-        return out;
-    }
-};
-
-Task<BootControl::State> BootControl::look() {
-    State state;
-    const auto settings = co_await client_.get(take(wsman::resource_uri(settings_class)));
-    state.settings = settings.members;
-    auto roles = co_await net::attempt(
-        client_.enumerate(take(wsman::resource_uri("CIM_ElementSettingData"))));
-    if (roles)
-        state.armed = armed_among(*roles);
-    else if (roles.error().kind != Class::unsupported)
-        fail(roles.error());
-    co_return state;
-}
-
 Task<Value> BootControl::read() {
-    const State state = co_await look();
+    const NextStart state = co_await read_next_start(client_);
     const auto capabilities =
         co_await client_.get(take(wsman::resource_uri("AMT_BootCapabilities")));
     Value out = state.to_value();
@@ -104,7 +56,7 @@ Task<void> BootControl::change_order(std::string source) {
             "Source", take(wsman::resource_uri("CIM_BootSourceSetting")), keyed(source)));
     const auto output =
         co_await client_.invoke(take(wsman::resource_uri(configuration_class)), std::string(method),
-                                std::move(parameters), keyed(configuration));
+                                std::move(parameters), keyed(boot_configuration));
     session::require_success(output, configuration_class, method);
 }
 
@@ -112,8 +64,9 @@ Task<void> BootControl::set_role(std::string role) {
     constexpr std::string_view service = "CIM_BootService";
     constexpr std::string_view method = "SetBootConfigRole";
     wsman::Members parameters;
-    parameters.push_back(wsman::reference_member(
-        "BootConfigSetting", take(wsman::resource_uri(configuration_class)), keyed(configuration)));
+    parameters.push_back(wsman::reference_member("BootConfigSetting",
+                                                 take(wsman::resource_uri(configuration_class)),
+                                                 keyed(boot_configuration)));
     parameters.push_back(wsman::text_member("Role", std::move(role)));
     const auto output = co_await client_.invoke(take(wsman::resource_uri(service)),
                                                 std::string(method), std::move(parameters));
@@ -125,7 +78,7 @@ Task<void> BootControl::put(wsman::Members settings) {
 }
 
 Task<void> BootControl::read_back(wsman::Members put, bool armed, BootWatch& watch) {
-    const State now = co_await look();
+    const NextStart now = co_await read_next_start(client_);
     watch.after = now.to_value();
     std::string wrong = difference(put, now.settings);
     if (now.armed && *now.armed != armed)
@@ -157,8 +110,8 @@ Task<void> BootControl::check_https(BootWish wish, wsman::Members settings) {
                  .with("enabled_state", state));
 }
 
-Task<BootControl::State> BootControl::check(BootWish wish, BootWatch& watch) {
-    State before = co_await look();
+Task<NextStart> BootControl::check(BootWish wish, BootWatch& watch) {
+    NextStart before = co_await read_next_start(client_);
     watch.before = before.to_value();
     const BootRow& row = boot_row(wish.device);
     const auto capabilities =
@@ -179,7 +132,7 @@ Task<BootControl::State> BootControl::check(BootWish wish, BootWatch& watch) {
 }
 
 Task<void> BootControl::set(BootWish wish, BootWatch& watch) {
-    const State before = co_await check(wish, watch);
+    const NextStart before = co_await check(wish, watch);
     const PowerReading power = co_await power_.read();
     co_await require_consent(client_, wish.consent_code, power.power == "on");
     const BootRow& row = boot_row(wish.device);
@@ -194,7 +147,7 @@ Task<void> BootControl::set(BootWish wish, BootWatch& watch) {
 }
 
 Task<std::string> BootControl::plan(BootWish wish, BootWatch& watch) {
-    const State before = co_await check(wish, watch);
+    const NextStart before = co_await check(wish, watch);
     watch.after = watch.before;
     watch.warnings.clear();
     std::string out = before.pending() ? "clear what is set, " : "";
@@ -203,7 +156,7 @@ Task<std::string> BootControl::plan(BootWish wish, BootWatch& watch) {
 }
 
 Task<void> BootControl::clear(BootWatch& watch) {
-    const State before = co_await look();
+    const NextStart before = co_await read_next_start(client_);
     watch.before = before.to_value();
     if (!before.pending()) {
         watch.after = watch.before;
@@ -222,7 +175,7 @@ Task<void> BootControl::settle(milliseconds limit, BootWatch& watch) {
     constexpr milliseconds pause{500};
     const auto end = net::Clock::now() + limit;
     for (;;) {
-        const State now = co_await look();
+        const NextStart now = co_await read_next_start(client_);
         watch.after = now.to_value();
         if (now.used()) {
             const std::string failure = last_failure(now.settings);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "codec/wsman/instance.h"
+#include "plane/amt/next_start.h"
 #include "plane/amt/power.h"
 #include "plane/device.h"
 #include "session/wsman_client.h"
@@ -25,10 +26,8 @@ class BootControl final : public plane::Boot {
     net::Task<void> settle(std::chrono::milliseconds limit, BootWatch& watch) override;
 
  private:
-    struct State;
-    net::Task<State> look();
     /// The state before, when the machine can do what is wished.
-    net::Task<State> check(BootWish wish, BootWatch& watch);
+    net::Task<NextStart> check(BootWish wish, BootWatch& watch);
     /// What a start over https takes besides its capability (reference wsman, section 4.5).
     net::Task<void> check_https(BootWish wish, codec::wsman::Members settings);
     /// ChangeBootOrder; an empty source takes the last one away.
