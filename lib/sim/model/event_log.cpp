@@ -1,5 +1,6 @@
 #include "sim/model/event_log.h"
 
+#include "codec/wsman/event_record.h"
 #include "core/bytes.h"
 #include "core/text.h"
 #include "sim/model/machine.h"
@@ -66,11 +67,13 @@ std::vector<EventLog::Entry> newest_first(const Machine& machine) {
 }
 
 std::string encode_record(const EventLog::Entry& entry) {
-    Writer out;
-    out.le32(entry.time).u8(0xff).u8(entry.event.sensor).u8(0x6f).u8(entry.event.offset);
-    out.u8(0x68).u8(entry.event.severity).u8(0xff).u8(entry.event.entity).u8(0);
-    for (const std::uint8_t byte : entry.event.data) out.u8(byte);
-    return base64_encode(out.take());
+    const Event& event = entry.event;
+    return base64_encode(wsman::encode_event_record({.time = entry.time,
+                                                     .sensor = event.sensor,
+                                                     .offset = event.offset,
+                                                     .severity = event.severity,
+                                                     .entity = event.entity,
+                                                     .data = event.data}));
 }
 
 constexpr std::uint32_t log_invalid_record = 2;
