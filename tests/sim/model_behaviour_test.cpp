@@ -279,7 +279,47 @@ TEST_CASE("the event log: newest first, 21 bytes a record, in pages, and it can 
     CHECK(rig.state("events").integer() == 14);
     CHECK(rig.call("AMT_MessageLog", "FreezeLog", {text("Freeze", "false")}) == 0);
     CHECK(rig.call("AMT_MessageLog", "ClearLog") == 0);
-    CHECK(rig.call("AMT_MessageLog", "PositionToFirstRecord") == 3);
+    CHECK(rig.call("AMT_MessageLog", "PositionToFirstRecord") == 2);
+    CHECK(said(read("1", "390"), "ReturnValue") == "3");
+}
+
+TEST_CASE("16.1 pads a log that was cleared with records of zero bytes, behind the real ones") {
+    const auto records = [](Rig& rig) {
+        std::vector<std::string> out;
+        const Members reply =
+            rig.invoke("AMT_MessageLog", "GetRecords",
+                       {text("IterationIdentifier", "1"), text("MaxReadRecords", "390")});
+        for (const Member& member : reply)
+            if (member.name == "RecordArray") out.push_back(member.text);
+        return out;
+    };
+    for (const std::string_view generation : {"15.0", "16.1"}) {
+        CAPTURE(generation);
+        Rig rig(generation);
+        rig.set("power_delay_ms", 0);
+        CHECK(records(rig).size() == 12);
+        CHECK(rig.call("AMT_MessageLog", "ClearLog") == 0);
+        CHECK(records(rig).empty());
+        rig.power(10);
+        const auto all = records(rig);
+        REQUIRE(all.size() == (generation == "16.1" ? 207 : 2));
+        CHECK(base64_decode(all[1]).value()[5] == std::byte{37});
+        if (all.size() > 2) CHECK(base64_decode(all[2]) == Bytes(21));
+        CHECK(rig.state("events").integer() == 2);
+    }
+}
+
+TEST_CASE("a BIOS that writes nothing into the event log leaves no trace of a start") {
+    Rig rig("15.0", "[quirks]\nstart_events = false\npower_delay_ms = 0");
+    CHECK(rig.state("events").integer() == 12);
+    rig.power(10);
+    CHECK(rig.state("events").integer() == 12);
+    const Members all =
+        rig.invoke("AMT_MessageLog", "GetRecords",
+                   {text("IterationIdentifier", "1"), text("MaxReadRecords", "390")});
+    for (const Member& member : all)
+        if (member.name == "RecordArray")
+            CHECK(base64_decode(member.text).value()[5] == std::byte{6});
 }
 
 TEST_CASE("the audit log keeps who did what, oldest first") {

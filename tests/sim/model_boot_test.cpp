@@ -49,6 +49,15 @@ std::string is_next(Rig& rig) {
 
 }  // namespace
 
+TEST_CASE("firmware that does not do what SetBootConfigRole answers leaves the role alone") {
+    Rig rig("15.0", "[quirks]\nboot_role = false");
+    CHECK(role(rig, "1") == 0);
+    CHECK(is_next(rig) == "2");
+    rig.set("boot.next_single_use", true);
+    CHECK(role(rig, "32768") == 0);
+    CHECK(is_next(rig) == "3");
+}
+
 TEST_CASE("a boot source holds for the next start and no longer") {
     struct Case {
         std::string_view source;

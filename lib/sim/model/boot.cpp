@@ -111,7 +111,8 @@ Outcome set_boot_config_role(Call& call) {
             return machine.personality->quirk("consent_fault", 1) != 0
                        ? Outcome(std::unexpected(allowed.error()))
                        : Outcome(returned(6));
-    machine.boot.next_single_use = *role == next_single_use;
+    if (machine.personality->quirk("boot_role", 1) != 0)
+        machine.boot.next_single_use = *role == next_single_use;
     return returned(0);
 }
 
@@ -174,9 +175,8 @@ bool boot_host(Machine& machine) {
     boot.last_status = had_options ? 0 : 2;
     const bool used = boot.next_single_use;
     if (used) clear_boot(machine);
-    log_event(machine, firmware_started_event());
     const bool to_os = boot.booted_from == "hard-drive";
-    log_event(machine, boot.booted_from == "bios-setup" ? setup_entered_event() : os_boot_event());
+    log_start(machine, boot.booted_from == "bios-setup" ? setup_entered_event() : os_boot_event());
     return to_os && machine.power.os_installed;
 }
 

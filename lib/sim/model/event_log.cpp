@@ -38,20 +38,28 @@ Event progress(std::uint8_t code) {
         sensor_firmware, offset_progress, severity_monitor, entity_bios, {progress_marker, code}};
 }
 
-/// The records of a device that has been in use for a while: starts of the host, some days apart.
+bool tells_of_starts(const Machine& machine) {
+    return machine.personality->quirk("start_events", 1) != 0;
+}
+
+/// The records of a device that has been in use for a while, hours apart: starts of the host, or,
+/// where its BIOS tells of none, refused logins.
 std::vector<EventLog::Entry> first_entries(const Machine& machine) {
     constexpr std::int64_t newest_time = 1'717'200'000;  // 2024-06-01
     constexpr std::int64_t between = 9 * 3600;
+    constexpr std::uint16_t failures = 10;
     constexpr std::array<std::uint8_t, 4> codes{progress_memory, progress_pci, progress_video,
                                                 progress_os};
     const auto count = std::clamp<std::int64_t>(machine.personality->quirk("event_count", 12), 0,
                                                 EventLog::most_records);
+    const bool told = tells_of_starts(machine);
     std::vector<EventLog::Entry> entries;
     for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t age = (count - 1 - i) * between + machine.identity.number % 3600;
+        const Event start = i % 5 == 0 ? firmware_started_event()
+                                       : progress(codes[static_cast<std::size_t>(i) % 4]);
         entries.push_back({static_cast<std::uint32_t>(newest_time - age),
-                           i % 5 == 0 ? firmware_started_event()
-                                      : progress(codes[static_cast<std::size_t>(i) % 4])});
+                           told ? start : failed_logins_event(failures)});
     }
     return entries;
 }
@@ -66,7 +74,18 @@ std::vector<EventLog::Entry> newest_first(const Machine& machine) {
     return all;
 }
 
+/// What GetRecords gives: behind the records of a log that was cleared some firmware has others of
+/// 21 zero bytes (reference wsman-classes, C8).
+std::vector<EventLog::Entry> given_records(const Machine& machine) {
+    auto all = newest_first(machine);
+    if (!machine.log.cleared || all.empty()) return all;
+    const auto padding = std::max<std::int64_t>(machine.personality->quirk("log_padding", 0), 0);
+    all.resize(std::min(all.size() + static_cast<std::size_t>(padding), EventLog::most_records));
+    return all;
+}
+
 std::string encode_record(const EventLog::Entry& entry) {
+    if (entry.time == 0) return base64_encode(Bytes(wsman::event_record_size));
     const Event& event = entry.event;
     return base64_encode(wsman::encode_event_record({.time = entry.time,
                                                      .sensor = event.sensor,
@@ -76,18 +95,20 @@ std::string encode_record(const EventLog::Entry& entry) {
                                                      .data = event.data}));
 }
 
+// Each method has its own number for an empty log (reference wsman-classes, C8).
+constexpr std::uint32_t position_no_record = 2;
 constexpr std::uint32_t log_invalid_record = 2;
 constexpr std::uint32_t log_empty = 3;
 
 Outcome position_to_first(Call& call) {
-    if (newest_first(call.machine).empty()) return returned(log_empty);
+    if (newest_first(call.machine).empty()) return returned(position_no_record);
     return MethodReply{0, {wsman::text_member("IterationIdentifier", "1")}};
 }
 
 Outcome get_records(Call& call) {
     const auto first = wsman::number_of(call.request.body, "IterationIdentifier");
     const auto most = wsman::number_of(call.request.body, "MaxReadRecords");
-    const auto all = newest_first(call.machine);
+    const auto all = given_records(call.machine);
     if (all.empty()) return returned(log_empty);
     if (!first || *first == 0 || *first > all.size() || !most || *most == 0)
         return returned(log_invalid_record);
@@ -135,8 +156,15 @@ constexpr std::array<LiveValue, 2> live_values{{
     {"log.frozen", [](const Machine& machine) { return text_of_flag(machine.log.frozen); }},
 }};
 
-constexpr std::array<StateEntry, 1> state_entries{{
+bool write_frozen(Machine& machine, const Value& value) {
+    machine.log.frozen = value.truth();
+    return true;
+}
+
+constexpr std::array<StateEntry, 2> state_entries{{
     {"events", [](const Machine& machine) { return Value(newest_first(machine).size()); }, nullptr},
+    {"events_frozen", [](const Machine& machine) { return Value(machine.log.frozen); },
+     write_frozen},
 }};
 
 }  // namespace
@@ -148,6 +176,12 @@ void log_event(Machine& machine, const Event& event) {
         std::chrono::duration_cast<std::chrono::seconds>(machine.clock_now().time_since_epoch());
     if (log.entries.size() == EventLog::most_records) log.entries.erase(log.entries.begin());
     log.entries.push_back({static_cast<std::uint32_t>(seconds.count()), event});
+}
+
+void log_start(Machine& machine, const Event& last) {
+    if (!tells_of_starts(machine)) return;
+    log_event(machine, firmware_started_event());
+    log_event(machine, last);
 }
 
 Event firmware_started_event() {

@@ -21,7 +21,7 @@ struct Event {
 /// kept.
 struct EventLog {
     struct Entry {
-        std::uint32_t time;  ///< seconds since 1970
+        std::uint32_t time = 0;  ///< seconds since 1970; 0: padding
         Event event;
     };
 
@@ -33,6 +33,9 @@ struct EventLog {
 };
 
 void log_event(Machine& machine, const Event& event);
+/// The host has started: what its BIOS tells of that, `last` at its end. Nothing where the quirk
+/// start_events is off.
+void log_start(Machine& machine, const Event& last);
 
 Event firmware_started_event();
 Event os_boot_event();
