@@ -29,6 +29,15 @@ std::optional<bool> armed_among(const std::vector<wsman::Instance>& settings) {
 
 }  // namespace
 
+bool NextStart::told() const {
+    return armed || wsman::truth_of(settings, "OptionsCleared").has_value();
+}
+
+bool NextStart::waiting() const {
+    // Options without the role stay as they are, whatever starts.
+    return armed ? *armed : !wsman::truth_of(settings, "OptionsCleared").value_or(true);
+}
+
 bool NextStart::used() const {
     return !armed.value_or(false) && wsman::truth_of(settings, "OptionsCleared").value_or(true);
 }

@@ -18,6 +18,10 @@ struct NextStart {
     codec::wsman::Members settings;
     std::optional<bool> armed;  ///< nothing when firmware does not tell
 
+    /// False when firmware tells neither whether a start is armed nor whether options were used.
+    bool told() const;
+    /// What was set waits for the next start, which uses it up: it is gone afterwards.
+    bool waiting() const;
     /// Nothing that somebody set waits for a start any more.
     bool used() const;
     bool pending() const;

@@ -3,6 +3,7 @@
 #include "codec/wsman/schema.h"
 #include "core/text.h"
 #include "net/deadline.h"
+#include "plane/amt/restart_witness.h"
 #include "plane/amt/sessions.h"
 
 #include <algorithm>
@@ -17,6 +18,8 @@ namespace {
 
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{1000};
+/// A host that is switched off and on again is off for some seconds; it must not be missed.
+constexpr milliseconds shortest_off{500};
 /// Firmware takes up to ten seconds to carry out a restart (reference wsman-classes, C2).
 constexpr milliseconds longest_restart{15'000};
 
@@ -129,50 +132,38 @@ Task<void> PowerSwitch::reach(Step step, milliseconds limit, PowerWatch& watch) 
     if (!step.saving) watch.after->os_power_saving = co_await read_saving();
 }
 
-Task<std::optional<std::string>> PowerSwitch::boot_reason() {
-    auto result =
-        co_await net::attempt(client_.get(take(wsman::resource_uri("IPS_HostBootReason"))));
-    if (!result && result.error().kind == Class::unsupported) co_return std::nullopt;
-    const auto instance = take(std::move(result));
-    co_return join({wsman::text_of(instance.members, "Reason").value_or(""), " ",
-                    wsman::text_of(instance.members, "ReasonDetails").value_or("")});
-}
-
-Task<void> PowerSwitch::prove(Step step, std::optional<std::string> reason_before,
-                              milliseconds limit, PowerWatch& watch) {
-    // An operating system takes its time to go down.
-    const auto end = net::Clock::now() + (step.needs_os ? limit : std::min(limit, longest_restart));
-    const bool telling = reason_before && *reason_before != step.restart_reason;
-    bool restarted = false;
-    for (;;) {
+Task<void> PowerSwitch::prove(Step step, milliseconds limit, RestartWitness& witness,
+                              PowerWatch& watch) {
+    // An operating system takes its time to go down, and a BIOS to get anywhere.
+    const bool slow = step.needs_os || witness.slow();
+    const auto end = net::Clock::now() + (slow ? limit : std::min(limit, longest_restart));
+    const bool goes_off = step.request == PowerState::cycle_soft;
+    milliseconds pause = first_pause;
+    for (bool restarted = false;;) {
         watch.after = (co_await survey_hardware()).reading;
         const bool on = watch.after->power == "on";
-        if (on && !restarted && telling) {
-            const auto reason = co_await boot_reason();
-            restarted = reason != reason_before;
-        }
+        if (watch.after->power == "off") restarted = true;
+        if (on && !restarted) restarted = co_await witness.restarted();
         if (on && restarted) {
             watch.verified = true;
             watch.after->os_power_saving = co_await read_saving();
             co_return;
         }
-        restarted = restarted || !on;
-        if (net::Clock::now() + first_pause > end) break;
-        co_await net::sleep_for(first_pause);
+        const bool hopeless = on && !goes_off && !witness.can_tell();
+        if (hopeless || net::Clock::now() + pause > end) break;
+        co_await net::sleep_for(pause);
+        pause = std::min(2 * pause, goes_off ? shortest_off : longest_pause);
     }
     if (watch.after->power != "on") {
         Error error = not_reached("on", *watch.after);
         co_await blame(step, std::move(error));
     }
-    if (telling) {
-        Error error(
-            Class::verify, "verify.restart",
-            "the device accepted, but the host was not restarted; it may still happen later",
-            "do not repeat it blindly: look at the host's console first");
-        error.with("boot_reason", *reason_before);
+    if (witness.certain()) {
+        Error error = not_restarted(witness.reason());
         co_await blame(step, std::move(error));
     }
-    watch.warning = "the host is on, but this firmware does not tell whether it was restarted";
+    watch.warning = join({"the host is on, but whether it was restarted cannot be told: ",
+                          goes_off ? "it was not seen off, " : "", witness.doubts()});
 }
 
 Task<Step> PowerSwitch::decide(PowerAction action, PowerWatch& watch) {
@@ -202,8 +193,8 @@ Task<void> PowerSwitch::apply(PowerAction action, milliseconds limit, PowerWatch
         watch.verified = true;
         co_return;
     }
-    std::optional<std::string> reason_before;
-    if (!step.restart_reason.empty()) reason_before = co_await boot_reason();
+    RestartWitness witness(client_, step);
+    if (!step.restart_reason.empty()) co_await witness.prepare();
     co_await request(step, watch.before->power);
     watch.sent = true;
     if (step.request == PowerState::interrupt) {
@@ -212,7 +203,7 @@ Task<void> PowerSwitch::apply(PowerAction action, milliseconds limit, PowerWatch
     } else if (step.restart_reason.empty()) {
         co_await reach(step, limit, watch);
     } else {
-        co_await prove(step, std::move(reason_before), limit, watch);
+        co_await prove(step, limit, witness, watch);
     }
 }
 

@@ -10,6 +10,8 @@
 
 namespace oob::plane::amt {
 
+class RestartWitness;
+
 /// The power switch of a host with AMT: CIM_PowerManagementService and its association, and
 /// IPS_PowerManagementService for the operating system's standby.
 class PowerSwitch final : public plane::Power {
@@ -37,15 +39,12 @@ class PowerSwitch final : public plane::Power {
     net::Task<void> request(Step step, std::string power);
     /// Reads until the step's state is there or the limit runs out.
     net::Task<void> reach(Step step, std::chrono::milliseconds limit, PowerWatch& watch);
-    /// Looks for proof that the host went down and came up again.
-    net::Task<void> prove(Step step, std::optional<std::string> reason_before,
-                          std::chrono::milliseconds limit, PowerWatch& watch);
+    /// Looks for proof that the host went down and came up again, as long as any can come.
+    net::Task<void> prove(Step step, std::chrono::milliseconds limit, RestartWitness& witness,
+                          PowerWatch& watch);
     /// Fails with `error`, or with session_busy when an open redirection session explains a change
     /// that did not happen.
     net::Task<void> blame(Step step, Error error);
-    /// What IPS_HostBootReason says of the last boot, "2 Reset"; nothing where firmware lacks the
-    /// class (before 8).
-    net::Task<std::optional<std::string>> boot_reason();
 
     session::WsmanClient& client_;
 };

@@ -220,4 +220,12 @@ Error not_reached(std::string_view wanted, const PowerReading& found) {
         .with("power", found.power);
 }
 
+Error not_restarted(const std::optional<std::string>& reason) {
+    Error error(Class::verify, "verify.restart",
+                "the device accepted, but the host shows no restart; it may still happen later",
+                "do not repeat it blindly: look at the host's console first");
+    if (reason) error.with("boot_reason", *reason);
+    return error;
+}
+
 }  // namespace oob::plane::amt

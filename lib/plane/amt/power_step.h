@@ -74,5 +74,7 @@ Error refusal(const Step& step, std::string_view power, std::uint32_t return_val
 Error session_busy(const std::vector<std::string>& sessions);
 /// Class verify, code verify.power.
 Error not_reached(std::string_view wanted, const PowerReading& found);
+/// Class verify, code verify.restart. `reason` is what the last start was, before and still.
+Error not_restarted(const std::optional<std::string>& reason);
 
 }  // namespace oob::plane::amt
