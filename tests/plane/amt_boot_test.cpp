@@ -121,6 +121,48 @@ TEST_CASE("what is set can be taken back, and taking back nothing sends nothing"
     });
 }
 
+TEST_CASE("a role that the firmware accepts and does not take is found out, both ways") {
+    const auto deaf = [](sim::FleetOptions& options) {
+        options.personalities = {take(
+            sim::Personality::parse("extends = \"15.0\"\n[quirks]\nboot_role = false", "test"))};
+    };
+    const auto body = [](sim::Fleet& fleet) -> Task<void> {
+        sim::Device& sim = *fleet.device(address);
+        Opened opened(fleet);
+        // A start over the network has no option of its own: the role alone tells.
+        BootWatch watch;
+        const auto set = co_await net::attempt(opened.device->boot()->set({}, watch));
+        REQUIRE(!set);
+        CHECK(set.error().code == "verify.boot");
+        CHECK(set.error().message.find("is not the next one") != std::string::npos);
+        CHECK(watch.sent);
+        CHECK_FALSE(watch.verified);
+        CHECK_FALSE(at(watch.after, "armed").truth());
+        take(sim.set("boot.next_single_use", true));
+        BootWatch cleared;
+        const auto clear = co_await net::attempt(opened.device->boot()->clear(cleared));
+        REQUIRE(!clear);
+        CHECK(clear.error().code == "verify.boot");
+        CHECK(clear.error().message.find("is the next one") != std::string::npos);
+        CHECK(cleared.sent);
+        CHECK_FALSE(cleared.verified);
+    };
+    CHECK(test::with_fleet("15.0", body, deaf));
+}
+
+TEST_CASE("settings that no start has used are no success, whatever was read back before") {
+    with_device("15.0", [](sim::Device& sim, plane::Device& device) -> Task<void> {
+        BootWatch watch;
+        co_await device.boot()->set({}, watch);
+        CHECK(watch.verified);
+        const auto settled = co_await net::attempt(device.boot()->settle(0ms, watch));
+        REQUIRE(!settled);
+        CHECK(settled.error().code == "verify.boot");
+        CHECK_FALSE(watch.verified);
+        CHECK(at(sim.state(), "boot.next_single_use").truth());
+    });
+}
+
 TEST_CASE("consent is asked for, its code is shown, and only the right code opens the way") {
     with_device("15.0", [](sim::Device& sim, plane::Device& device) -> Task<void> {
         take(sim.set("control_mode", "client"));

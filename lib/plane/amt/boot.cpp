@@ -173,10 +173,16 @@ Task<void> BootControl::clear(BootWatch& watch) {
 
 Task<void> BootControl::settle(milliseconds limit, BootWatch& watch) {
     constexpr milliseconds pause{500};
+    watch.verified = false;
     const auto end = net::Clock::now() + limit;
     for (;;) {
         const NextStart now = co_await read_next_start(client_);
         watch.after = now.to_value();
+        if (!now.told()) {
+            watch.warnings.emplace_back(
+                "this firmware does not tell whether the host used the boot settings");
+            co_return;
+        }
         if (now.used()) {
             const std::string failure = last_failure(now.settings);
             if (failure.empty()) break;
@@ -186,8 +192,7 @@ Task<void> BootControl::settle(milliseconds limit, BootWatch& watch) {
                      .with("last_failure", failure));
         }
         if (net::Clock::now() + pause > end)
-            fail(Class::verify, "verify.boot",
-                 "the host was restarted, but has not used the boot settings yet",
+            fail(Class::verify, "verify.boot", "the host has not used the boot settings yet",
                  "look at it with 'oob-power boot show'; 'oob-power boot clear' takes them back");
         co_await net::sleep_for(pause);
     }
