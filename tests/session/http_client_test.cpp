@@ -85,7 +85,9 @@ TEST_CASE("the connection is kept, and the nonce count goes up") {
     CHECK(script.heard[1]->text.find("nc=00000002") != std::string::npos);
 }
 
-TEST_CASE("a read survives a kept connection that was closed meanwhile; a change does not dare") {
+TEST_CASE(
+    "a read survives a kept connection that was closed meanwhile; a change or a page does not "
+    "dare") {
     const std::vector<std::string> closed{challenge_response, ok_response("one"),
                                           ok_response("two")};
     DeviceScript reads{closed, 1};
@@ -97,6 +99,14 @@ TEST_CASE("a read survives a kept connection that was closed meanwhile; a change
     const auto result = test::run(twice(changer, Effect::changes));
     REQUIRE(!result);
     CHECK(result.error().kind == Class::indeterminate);
+    CHECK(changes.heard.size() == 2);
+
+    DeviceScript pages{closed, 1};
+    session::HttpClient turner(pages.options());
+    const auto lost = test::run(twice(turner, Effect::advances));
+    REQUIRE(!lost);
+    CHECK(lost.error().kind == Class::connect);
+    CHECK(pages.heard.size() == 2);
 }
 
 TEST_CASE(

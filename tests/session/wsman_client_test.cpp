@@ -63,6 +63,21 @@ TEST_CASE("an enumeration is pulled page by page until its end") {
     CHECK(script.heard[1]->text.find("<EnumerationContext>15<") != std::string::npos);
 }
 
+TEST_CASE("a Pull whose answer is lost is not sent again, because the next page would be missing") {
+    // The connection is closed once with nothing heard, and once in the middle of the answer.
+    for (const std::string& heard : {std::string(), pull_reply("CPU 0", "15").substr(0, 40)}) {
+        CAPTURE(heard);
+        DeviceScript script{{challenge_response, enumerate_reply("14") + test::turn + heard,
+                             pull_reply("CPU 1", "")},
+                            1};
+        session::WsmanClient client(script.options());
+        const auto items = test::run(client.enumerate(uri));
+        REQUIRE(!items);
+        CHECK(items.error().kind == (heard.empty() ? Class::connect : Class::protocol));
+        CHECK(script.heard.size() == 2);
+    }
+}
+
 TEST_CASE("an enumeration that never ends is given up") {
     std::string says = enumerate_reply("1");
     for (int i = 0; i < 20; ++i) says += test::turn + pull_reply("again", "1");
