@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 using namespace oob;
@@ -24,7 +25,7 @@ namespace scsi = codec::scsi;
 
 namespace {
 
-/// A disk in memory; its reads fail when that is wished.
+/// A disk in memory. Its reads fail when that is wished, and do first what they are told to.
 class MemoryImage final : public media::Image {
  public:
     MemoryImage(std::size_t size, bool writable) : bytes(size), writable_(writable) {
@@ -33,6 +34,7 @@ class MemoryImage final : public media::Image {
     std::uint64_t size() const override { return bytes.size(); }
     bool writable() const override { return writable_; }
     net::Task<void> read(std::uint64_t offset, std::span<std::byte> into) override {
+        if (before_read) co_await before_read();
         if (broken) fail(Class::config, "media.read", "broken", "");
         std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), into.size(), into.begin());
         co_return;
@@ -44,6 +46,7 @@ class MemoryImage final : public media::Image {
 
     Bytes bytes;
     bool broken = false;
+    std::function<net::Task<void>()> before_read;
 
  private:
     bool writable_;
@@ -54,6 +57,7 @@ struct Rig {
     std::shared_ptr<MemoryImage> floppy = std::make_shared<MemoryImage>(2880 * 512, true);
     media::Statistics statistics;
     test::ScriptedStream::Heard heard;
+    test::ScriptedStream* peer = nullptr;  // for as long as the session lasts
 
     Disk disk(scsi::DriveKind kind, const std::shared_ptr<MemoryImage>& image) const {
         return {scsi::Drive(
@@ -61,8 +65,16 @@ struct Rig {
                 image};
     }
 
+    /// The peer says what comes next, and the host was reset by that.
+    net::Task<void> reset_meanwhile() {
+        const std::uint64_t before = statistics.resets;
+        peer->go_on();
+        while (statistics.resets == before) co_await net::sleep_for(std::chrono::milliseconds(1));
+    }
+
     net::Task<std::string> serve(std::string says, std::size_t at_a_time) {
         auto stream = std::make_unique<test::ScriptedStream>(std::move(says), at_a_time, heard);
+        peer = stream.get();
         IderSession ider(
             co_await RedirectionSession::open(std::move(stream), Protocol::ider,
                                               {"admin", Secret(std::string("P@ssw0rd"))}, false),
@@ -205,6 +217,54 @@ TEST_CASE("a write is fetched in rounds and stored") {
     CHECK(std::ranges::equal(View(rig.floppy->bytes).subspan(5120, 8192), first));
     CHECK(std::ranges::equal(View(rig.floppy->bytes).subspan(5120 + 8192, 512), second));
     CHECK(rig.statistics.written_bytes == 17 * 512);
+}
+
+TEST_CASE("a reset of the host voids the read under way and what waits behind it") {
+    struct Row {
+        int at_read;  ///< of the 64 KiB that an image is asked for at once
+        bool broken;
+    };
+    for (const Row& row : {Row{1, false}, Row{1, true}, Row{2, false}, Row{2, true}}) {
+        CAPTURE(row.at_read);
+        CAPTURE(row.broken);
+        Rig rig;
+        int reads = 0;
+        rig.cd->before_read = [&]() -> net::Task<void> {
+            const bool meant = ++reads == row.at_read;
+            if (meant) co_await rig.reset_meanwhile();
+            rig.cd->broken = meant && row.broken;
+        };
+        std::vector<std::string> asks{command(2, scsi::read_10(0, 40)) +
+                                      command(3, scsi::inquiry(36))};
+        if (row.at_read == 2) asks.emplace_back();  // heard with the first 64 KiB
+        asks.push_back(text(encode_reset_occurred(4, 1)));
+        asks.push_back(command(5, scsi::read_10(3, 1)));
+        CHECK(rig.run(script(device(asks))) == "closed_by_device");
+        const auto heard = rig.messages();
+        const std::size_t before = row.at_read == 1 ? 0 : 8;
+        REQUIRE(heard.size() == 2 + before + 2);
+        CHECK(code_of(heard[2 + before]) == Code::ider_reset_response);
+        CHECK(decode_data_to_host(heard.back()).value().completed);
+        CHECK(std::ranges::equal(View(heard.back()).subspan(ider_data_head),
+                                 View(rig.cd->bytes).subspan(std::size_t{3} * 2048, 2048)));
+    }
+}
+
+TEST_CASE("a reset of the host voids the write that waits for its data") {
+    Rig rig;
+    const Bytes untouched = rig.floppy->bytes;
+    const Bytes late(512, std::byte{0x77});
+    const auto ended = rig.run(script(
+        device({command(2, scsi::write_10(0, 1), Drive::floppy), text(encode_reset_occurred(3, 1)),
+                text(encode(IderDataFromHost{4, true, late})) +
+                    command(5, scsi::read_10(0, 1), Drive::floppy)})));
+    CHECK(ended == "closed_by_device");
+    const auto heard = rig.messages();
+    REQUIRE(heard.size() == 5);
+    CHECK(code_of(heard[2]) == Code::ider_get_data);
+    CHECK(code_of(heard[3]) == Code::ider_reset_response);
+    CHECK(std::ranges::equal(View(heard[4]).subspan(ider_data_head), View(untouched).first(512)));
+    CHECK(rig.floppy->bytes == untouched);
 }
 
 TEST_CASE("a host that sends more than it was asked for ends the session") {

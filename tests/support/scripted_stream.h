@@ -11,7 +11,8 @@
 namespace oob::test {
 
 /// A peer that says what the test wrote down, so many bytes at a time, and remembers what it heard.
-/// At a turn it waits until it hears something; after its last word it closes the connection.
+/// At a turn it waits until it hears something or is told to go on; after its last word it closes
+/// the connection.
 class ScriptedStream final : public net::Stream {
  public:
     static constexpr char turn = '\x1e';
@@ -38,9 +39,14 @@ class ScriptedStream final : public net::Stream {
 
     net::Task<void> write(View bytes) override {
         heard_.text += as_text(bytes);
+        go_on();
+        co_return;
+    }
+
+    /// Passes a turn by itself, as a peer does to which something happened.
+    void go_on() {
         if (said_ < says_.size() && says_[said_] == turn) ++said_;
         heard_something_.ring();
-        co_return;
     }
 
     void close() override {
