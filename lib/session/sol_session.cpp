@@ -13,7 +13,6 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds longest_start{10'000};
-constexpr milliseconds heartbeat{2'000};
 constexpr milliseconds most_silence{30'000};
 constexpr std::size_t most_message = 512;  // bytes to the host at once
 constexpr std::size_t most_queued = 64 * 1024;
@@ -71,7 +70,7 @@ void SolSession::finish() {
 }
 
 Task<void> SolSession::write_loop() {
-    net::Clock::time_point next = net::Clock::now() + heartbeat;
+    net::Clock::time_point next = net::Clock::now() + heartbeat_;
     for (;;) {
         while (!outbox_.empty()) {
             const Bytes all = std::exchange(outbox_, {});
@@ -85,7 +84,7 @@ Task<void> SolSession::write_loop() {
         if (finishing_) break;
         if (net::Clock::now() >= next) {
             co_await session_.send(redirection::encode_bare(Code::sol_heartbeat, sequence_++));
-            next = net::Clock::now() + heartbeat;
+            next = net::Clock::now() + heartbeat_;
         }
         if (outbox_.empty() && !finishing_) co_await changed_.wait_until(next);
     }

@@ -5,6 +5,7 @@
 #include "net/deadline.h"
 #include "session/redirection_session.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,7 +16,12 @@ namespace oob::session {
 /// task reads, one runs write_loop(), and any may type.
 class SolSession {
  public:
-    explicit SolSession(RedirectionSession session) : session_(std::move(session)) {}
+    /// The device ends a session whose client says nothing for SolStart::receive_timeout.
+    static constexpr std::chrono::milliseconds usual_heartbeat{2'000};
+
+    explicit SolSession(RedirectionSession session,
+                        std::chrono::milliseconds heartbeat = usual_heartbeat)
+        : session_(std::move(session)), heartbeat_(heartbeat) {}
 
     /// Throws Failure: firmware.sol, timeout.sol, and those of the session.
     net::Task<void> start();
@@ -36,6 +42,7 @@ class SolSession {
     net::Task<std::optional<View>> read_message();
 
     RedirectionSession session_;
+    std::chrono::milliseconds heartbeat_;
     std::uint32_t sequence_ = 0;
     Bytes outbox_;
     net::Bell changed_;

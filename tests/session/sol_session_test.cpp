@@ -1,13 +1,19 @@
 #include "session/sol_session.h"
+
+#include "codec/redirection/frame.h"
+#include "net/group.h"
 #include "redirection_login.h"
 #include "support/run.h"
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 using namespace oob;
 using namespace oob::codec::redirection;
 using session::RedirectionSession;
 using session::SolSession;
+using std::chrono::milliseconds;
 using test::challenge;
 using test::login;
 using test::login_reply;
@@ -27,16 +33,37 @@ std::vector<std::string> console() {
     return out;
 }
 
+net::Task<std::string> read_to_end(SolSession& sol) {
+    std::string out;
+    while (const auto bytes = co_await sol.read()) out += as_text(*bytes);
+    co_return out;
+}
+
 net::Task<std::string> listen(std::string says, std::size_t at_a_time, bool secured,
                               test::ScriptedStream::Heard& heard) {
     auto stream = std::make_unique<test::ScriptedStream>(std::move(says), at_a_time, heard);
     SolSession sol(co_await RedirectionSession::open(
         std::move(stream), Protocol::sol, {"admin", Secret(std::string("P@ssw0rd"))}, secured));
     co_await sol.start();
-    std::string out;
-    while (const auto bytes = co_await sol.read()) out += as_text(*bytes);
+    std::string out = co_await read_to_end(sol);
     out += sol.host_on() == true ? "[on]" : "[not on]";
     co_return out;
+}
+
+/// Reads to the end while nobody types; heartbeats follow each other quickly.
+net::Task<std::string> sit(std::string says, test::ScriptedStream::Heard& heard) {
+    auto stream = std::make_unique<test::ScriptedStream>(std::move(says), 4096, heard);
+    SolSession sol(
+        co_await RedirectionSession::open(std::move(stream), Protocol::sol,
+                                          {"admin", Secret(std::string("P@ssw0rd"))}, false),
+        milliseconds(1));
+    co_await sol.start();
+    net::Group group;
+    co_await group.spawn(sol.write_loop());
+    auto out = co_await net::attempt(read_to_end(sol));
+    sol.finish();
+    co_await group.join();
+    co_return take(std::move(out));
 }
 
 Result<std::string> hear(const std::string& says, std::size_t at_a_time = 4096,
@@ -65,6 +92,26 @@ TEST_CASE("a console that breaks off at any byte is an end or an error") {
             CHECK(!outcome.error().hint.empty());
         }
     }
+}
+
+TEST_CASE(
+    "a console on which nobody types is kept by heartbeats, well before the device gives up") {
+    CHECK(2 * SolSession::usual_heartbeat < milliseconds(SolStart{}.receive_timeout));
+    // The device says a word at each message that it hears, and ends at the third.
+    std::vector<std::string> says = login();
+    says.push_back(text(encode(SolStartReply{0, 0})));
+    for (const char* word : {"one ", "two "})
+        says.push_back(text(encode_sol_data(Code::sol_data_from_host, 1, as_view(word))));
+    says.push_back(text(encode_bare(Code::sol_end_reply, 3)));
+    test::ScriptedStream::Heard heard;
+    CHECK(test::run(sit(script(says), heard)).value() == "one two ");
+    Framer framer(Side::client);
+    framer.feed(as_view(heard.text));
+    std::vector<std::uint32_t> numbers;
+    while (const auto message = framer.next().value())
+        if (code_of(*message) == Code::sol_heartbeat) numbers.push_back(sequence_of(*message));
+    REQUIRE(numbers.size() >= 3);
+    CHECK(std::vector(numbers.begin(), numbers.begin() + 3) == std::vector<std::uint32_t>{1, 2, 3});
 }
 
 TEST_CASE("the device's refusals have a class each") {
