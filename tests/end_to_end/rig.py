@@ -1,18 +1,23 @@
 """What the end-to-end tests share: a simulated fleet, raw peers that misbehave, and a way to run the tools."""
 
+import atexit
 import json
+import os
 import pathlib
 import socket
 import subprocess
 import sys
 import threading
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 import record_schema  # noqa: E402
 from golden import PASSWORD, Fleet, environment  # noqa: E402,F401
 
+# So long a broken run may hold a test up; no verdict comes of it. What is waited for is there much sooner.
 COMMAND_SECONDS = 120
+POLL_SECONDS = 0.05
 
 
 class Outcome:
@@ -61,7 +66,7 @@ class RawPeer:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
-            connection.settimeout(30)
+            connection.settimeout(COMMAND_SECONDS)
             if self.answer is None:
                 self.open.append(connection)
                 continue
@@ -86,13 +91,60 @@ class RawPeer:
             connection.close()
 
 
+_held = []
+
+
 def unused_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port on loopback that refuses connections. It stays bound until the test ends, so that nobody else gets it."""
+    holder = socket.socket()
+    holder.bind(("127.0.0.1", 0))
+    _held.append(holder)
+    return holder.getsockname()[1]
+
+
+def wait_until(condition):
+    """Whether it has come true; the limit only ends a run that is broken."""
+    end = time.monotonic() + COMMAND_SECONDS
+    while not (met := condition()) and time.monotonic() < end:
+        time.sleep(POLL_SECONDS)
+    return met
+
+
+_heading = ""
+_failed = []
 
 
 def check(what, condition, detail=""):
-    """One line a check; the first that fails ends the test."""
-    print(f"{'ok' if condition else 'FAILED'}: {what}" + (f": {detail}" if detail and not condition else ""))
+    """One line a check; those that are indented belong to the last one that is not. One that fails does not hide the
+    ones behind it: the test goes on, and ends with status 1 and a list."""
+    global _heading
+    print(f"{'ok' if condition else 'FAILED'}: {what}" + (f": {detail}" if detail and not condition else ""), flush=True)
+    if not what.startswith(" "):
+        _heading = what
     if not condition:
+        _failed.append(what if what == _heading else f"{_heading}: {what.strip()}")
+    return bool(condition)
+
+
+def require(what, condition, detail=""):
+    """A check without which the rest would mean nothing: when it fails the test ends."""
+    if not check(what, condition, detail):
         sys.exit(1)
+
+
+def part(function, *arguments):
+    """Runs a part of a test. What it throws is a failure like others, and does not hide the parts behind it."""
+    try:
+        return function(*arguments)
+    except Exception:  # whatever it is, it is told
+        check(f"{function.__name__} gets to its end", False, traceback.format_exc())
+
+
+@atexit.register
+def _tell_failures():
+    """Here, and not in each test, so that no test can forget it."""
+    if not _failed:
+        return
+    print(f"{len(_failed)} failed:", *_failed, sep="\n  ", flush=True)
+    sys.stderr.flush()
+    os._exit(1)
