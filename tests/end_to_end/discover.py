@@ -9,9 +9,11 @@ import sys
 import tempfile
 import threading
 
-from rig import Fleet, check, environment, run
+from rig import COMMAND_SECONDS, Fleet, check, environment, part, run
 
 NETWORK = "127.77.4.0/22"
+# A loaded machine answers late: an address is waited for as long as that goes.
+PATIENT = ["--copies", "5"]
 
 
 def addresses_of(outcome):
@@ -20,33 +22,34 @@ def addresses_of(outcome):
 
 def check_network(env, port, work):
     everybody = {str(address) for address in ipaddress.ip_network(NETWORK)}
-    outcome = run(env, "oob-discover", "scan", "--rate", "0", "--probe", "ping", "--rmcp-port", port, NETWORK)
+    outcome = run(env, "oob-discover", "scan", *PATIENT, "--rate", "0", "--probe", "ping", "--rmcp-port", port, NETWORK)
     found = addresses_of(outcome)
     check("a scan finds every address once", sorted(found) == sorted(everybody), f"{len(found)} found")
     check("  in random order", found != sorted(found, key=ipaddress.ip_address))
     check("  and ends well", outcome.status == 0 and outcome.stderr == "", outcome.stderr)
 
     (work / "leave-out").write_text("# the first half\n127.77.4.0/23\n\n127.77.6.7  # and this one\n")
-    outcome = run(env, "oob-discover", "scan", "--rate", "0", "--probe", "ping", "--rmcp-port", port,
+    outcome = run(env, "oob-discover", "scan", *PATIENT, "--rate", "0", "--probe", "ping", "--rmcp-port", port,
                   "--exclude-file", str(work / "leave-out"), "-x", "127.77.6.8-127.77.6.9", NETWORK)
     left = {address for address in everybody if address.startswith(("127.77.6.", "127.77.7."))}
     left -= {"127.77.6.7", "127.77.6.8", "127.77.6.9"}
     check("exclusions win", set(addresses_of(outcome)) == left, f"{len(outcome.records())} found")
 
-    outcome = run(env, "oob-discover", "scan", "--probe", "ping", "--rmcp-port", port, "-",
+    outcome = run(env, "oob-discover", "scan", *PATIENT, "--probe", "ping", "--rmcp-port", port, "-",
                   stdin='# two lines\n127.77.4.1\n{"device":{"address":"127.77.4.2"}}\n127.77.4.[1-2]\n')
     check("addresses come from standard input", sorted(addresses_of(outcome)) == ["127.77.4.1", "127.77.4.2"],
           outcome.stdout + outcome.stderr)
 
-    outcome = run(env, "oob-discover", "scan", "--rate", "50", "--deadline", "500ms", "--probe", "ping",
+    # Everybody would take a hundred seconds.
+    outcome = run(env, "oob-discover", "scan", "--rate", "10", "--deadline", "2s", "--probe", "ping",
                   "--rmcp-port", port, NETWORK)
-    check("a deadline stops the scan early", outcome.status == 5 and 0 < len(outcome.records()) < 200,
+    check("a deadline stops the scan early", outcome.status == 5 and len(outcome.records()) < len(everybody),
           f"status {outcome.status}, {len(outcome.records())} records")
 
 
 def check_pipeline(env, ready):
     port, https = str(ready["ports"]["rmcp"]), ready["ports"]["https"]
-    outcome = run(env, "oob-discover", "scan", "--probe", "ping", "--rmcp-port", port, "127.77.4.5")
+    outcome = run(env, "oob-discover", "scan", *PATIENT, "--probe", "ping", "--rmcp-port", port, "127.77.4.5")
     record = outcome.record()
     check("an AMT device is a target of the other tools", record["target"] == "amt://127.77.4.5", record["target"])
     check("  with what its pong told", record["data"]["amt"]["provisioning"] == "post" and record["ok"] is True, record)
@@ -63,7 +66,7 @@ def check_pipeline(env, ready):
 
 
 def check_controllers(env, port):
-    outcome = run(env, "oob-discover", "scan", "--rmcp-port", port, "127.77.4.0/29")
+    outcome = run(env, "oob-discover", "scan", *PATIENT, "--probe", "udp", "--rmcp-port", port, "127.77.4.0/29")
     records = outcome.records()
     check("controllers are found once, though they answer twice", len(records) == 8, outcome.stdout)
     for record in records:
@@ -74,10 +77,10 @@ def check_controllers(env, port):
 
 
 def check_lossy(env):
-    """A peer that answers only the third copy."""
+    """A peer that answers only the third copy; the others after it may be on their way then."""
     peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     peer.bind(("127.0.0.1", 0))
-    peer.settimeout(20)
+    peer.settimeout(COMMAND_SECONDS)
     seen = []
 
     def serve():
@@ -96,11 +99,11 @@ def check_lossy(env):
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    outcome = run(env, "oob-discover", "scan", "--probe", "ping", "--rmcp-port", str(peer.getsockname()[1]), "127.0.0.1")
-    thread.join(20)
+    outcome = run(env, "oob-discover", "scan", *PATIENT, "--probe", "ping", "--rmcp-port", str(peer.getsockname()[1]), "127.0.0.1")
+    thread.join(COMMAND_SECONDS)
     peer.close()
     check("a lost answer is asked for again, and rubbish is no answer",
-          len(seen) == 3 and outcome.record()["attempts"] == 3, outcome.stdout)
+          len(seen) == 3 and outcome.record()["attempts"] >= 3, outcome.stdout)
     check("  and nothing but pings was sent", all(len(data) == 12 and data[8] == 0x80 for data in seen), seen)
 
 
@@ -112,12 +115,12 @@ def main():
         (work / "password").chmod(0o600)
         with Fleet(build, work, ["--listen", NETWORK, "--generation", "15.0"]) as fleet:
             env = environment(build, work, fleet.ready)
-            check_network(env, str(fleet.ready["ports"]["rmcp"]), work)
-            check_pipeline(env, fleet.ready)
+            part(check_network, env, str(fleet.ready["ports"]["rmcp"]), work)
+            part(check_pipeline, env, fleet.ready)
         with Fleet(build, work, ["--listen", NETWORK, "--rmcp-as", "bmc"]) as fleet:
             env = environment(build, work, fleet.ready)
-            check_controllers(env, str(fleet.ready["ports"]["rmcp"]))
-        check_lossy(env)
+            part(check_controllers, env, str(fleet.ready["ports"]["rmcp"]))
+        part(check_lossy, env)
 
 
 if __name__ == "__main__":
