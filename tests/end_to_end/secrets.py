@@ -3,20 +3,21 @@
 journals. tests/end_to_end/secrets.py BUILD_FOLDER"""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
 import pty
+import socket
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 
-from rig import Fleet, check, environment, run
+from rig import COMMAND_SECONDS, Fleet, check, environment, part, run, wait_until
 
 PASSWORD = "Zq7-Kestrel_93"
 OTHER = "Wv4-Plover_58"
-SECONDS = 60
 PATTERNS = [form.encode() for password in (PASSWORD, OTHER) for form in (
     password, base64.b64encode(password.encode()).decode(), base64.b64encode(f"admin:{password}".encode()).decode(),
     password.encode().hex(), password[::-1])]
@@ -38,11 +39,39 @@ def in_proc(pid):
     return found
 
 
+class Gate:
+    """Between a program and a device: what the program sends waits while the gate is closed, and so does the program."""
+
+    def __init__(self, address, port):
+        self.device = (address, port)
+        self.open = threading.Event()
+        self.open.set()
+        self.listener = socket.create_server((address, 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            program, _ = self.listener.accept()
+            device = socket.create_connection(self.device)
+            for ends in ((program, device), (device, program)):
+                threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    def _pass_on(self, source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                self.open.wait()
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+
 class Search:
-    def __init__(self, env, work, target):
+    def __init__(self, env, work, gate):
         self.env = env
         self.work = work
-        self.target = target
+        self.gate = gate
+        self.target = f"amt+tcp://127.77.0.1:{gate.port}"
         self.number = 0
 
     def words(self, reference, verb):
@@ -59,20 +88,20 @@ class Search:
               and b'"type":"done"' in self.journal.read_bytes())
 
     def source(self, what, reference, env=None, descriptors=()):
-        """One read and one change with the password from this source, looked at while they run."""
+        """One read and two changes with the password from this source, looked at while they run."""
         for verb in ("status", "off", "on"):
             print(f"{what}: {verb}")
             for descriptor in descriptors:
                 os.lseek(descriptor, 0, os.SEEK_SET)
+            self.gate.open.clear()
             process = subprocess.Popen(self.words(reference, verb), env={**self.env, **(env or {})},
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        pass_fds=descriptors)
-            # Records are written at the end, the trace as soon as something is sent: by then the password was read.
-            end = time.monotonic() + SECONDS
-            while not (self.trace.exists() and self.trace.stat().st_size) and time.monotonic() < end:
-                time.sleep(0.005)
+            # The trace is written as soon as something is to be sent: by then the password was read.
+            wait_until(lambda: process.poll() is not None or (self.trace.exists() and self.trace.stat().st_size))
             seen = in_proc(process.pid)
-            stdout, stderr = process.communicate(timeout=SECONDS)
+            self.gate.open.set()
+            stdout, stderr = process.communicate(timeout=COMMAND_SECONDS)
             check("  it worked", process.returncode == 0, (stdout + stderr).decode())
             check("  it was looked at while it ran", b"oob-power" in seen["cmdline"], str(seen))
             clean("the arguments", seen["cmdline"])
@@ -123,7 +152,7 @@ def refused(search, work):
     clean("standard error", outcome.stderr)
 
 
-def children(search, work):
+def children(search, work, port):
     """A credential command must not see what another source gave, whatever their order."""
     script = ["#!/bin/sh", f"env > {work}/seen", f"cat /proc/$PPID/cmdline >> {work}/seen", f"cat {work}/password", ""]
     (work / "command").write_text("\n".join(script))
@@ -136,7 +165,7 @@ credential = "env:SITE_PASSWORD"
 """)
     env = {key: value for key, value in search.env.items() if key != "OOB_CREDENTIAL"}
     env["SITE_PASSWORD"] = PASSWORD
-    targets = [search.target, search.target.replace("127.77.0.1", "127.77.0.2")]
+    targets = [f"amt+tcp://127.77.0.{number}:{port}" for number in (1, 2)]
     for order in (targets, targets[::-1]):
         outcome = run(env, "oob-power", "status", "-i", str(work / "two.toml"), *order)
         check("a command beside a variable", outcome.status == 0, outcome.stdout + outcome.stderr)
@@ -154,21 +183,23 @@ def main():
         for name, text in (("password", f"{PASSWORD}\n"), ("netrc", netrc), ("site-secret", f"{PASSWORD}\n")):
             (work / name).write_text(text)
             (work / name).chmod(0o600)
-        arguments = ["--listen", "127.77.0.0/29", "--generation", "15.0", "--fault", "127.77.0.1:latency=50ms"]
+        arguments = ["--listen", "127.77.0.0/29", "--generation", "15.0"]
         with Fleet(build, work, arguments) as fleet:
             env = environment(build, work, fleet.ready)
-            search = Search(env, work, f"amt+tcp://127.77.0.1:{fleet.ready['ports']['http']}")
-            search.source("file", f"file:{work}/password")
-            search.source("env", "env:SITE_PASSWORD", {"SITE_PASSWORD": PASSWORD})
-            search.source("netrc", f"netrc:{work}/netrc")
-            search.source("exec", f"exec:cat {work}/password")
-            search.source("systemd", "systemd:site-secret", {"CREDENTIALS_DIRECTORY": str(work)})
+            port = fleet.ready["ports"]["http"]
+            search = Search(env, work, Gate("127.77.0.1", port))
+            part(search.source, "file", f"file:{work}/password")
+            part(search.source, "env", "env:SITE_PASSWORD", {"SITE_PASSWORD": PASSWORD})
+            part(search.source, "netrc", f"netrc:{work}/netrc")
+            part(search.source, "exec", f"exec:cat {work}/password")
+            part(search.source, "systemd", "systemd:site-secret", {"CREDENTIALS_DIRECTORY": str(work)})
             descriptor = os.open(work / "password", os.O_RDONLY)
-            search.source("fd", f"fd:{descriptor}", descriptors=(descriptor,))
+            part(search.source, "fd", f"fd:{descriptor}", None, (descriptor,))
             os.close(descriptor)
-            search.terminal()
-            refused(search, work)
-            children(search, work)
+            search.gate.open.set()
+            part(search.terminal)
+            part(refused, search, work)
+            part(children, search, work, port)
 
 
 if __name__ == "__main__":
