@@ -17,7 +17,7 @@ from golden import PASSWORD, Fleet, environment  # noqa: E402,F401
 
 # So long a broken run may hold a test up; no verdict comes of it. What is waited for is there much sooner.
 COMMAND_SECONDS = 120
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.01
 
 
 class Outcome:
