@@ -259,4 +259,24 @@ TEST_CASE("a device that was met under another name, or is excluded, is not admi
     CHECK_FALSE(one.matter());
     one.expect(2);
     CHECK(one.matter());
+TEST_CASE("a read that timed out is not sent again, though its device has time left") {
+    int calls = 0;
+    std::vector<Value> records;
+    report::Sink sink(report::Format::ndjson, {},
+                      [&](std::string_view line) { records.push_back(parse_json(line).value()); });
+    fleet::Job job;
+    job.tool = "oob-test";
+    job.action = "test.act";
+    job.act = [&](Attempt&) -> Task<void> {
+        ++calls;
+        fail(Rehearsal::retryable(Class::timeout, "timeout.connect"));
+        co_return;
+    };
+    fleet::Runner runner(std::move(job), {.timeout = 1h}, sink);
+    std::vector<fleet::Work> list;
+    list.push_back({parse_target("pc1").value(), std::nullopt, std::nullopt});
+    REQUIRE(test::run(runner.run(std::move(list))));
+    CHECK(calls == 1);
+    REQUIRE(records.size() == 1);
+    CHECK(records[0].find("attempts")->integer() == 1);
 }
