@@ -259,6 +259,8 @@ TEST_CASE("a device that was met under another name, or is excluded, is not admi
     CHECK_FALSE(one.matter());
     one.expect(2);
     CHECK(one.matter());
+}
+
 TEST_CASE("a read that timed out is not sent again, though its device has time left") {
     int calls = 0;
     std::vector<Value> records;
