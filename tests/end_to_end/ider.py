@@ -10,19 +10,18 @@ import pathlib
 import pty
 import random
 import re
+import select
 import signal
 import ssl
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 
-from rig import COMMAND_SECONDS, PASSWORD, Fleet, check, environment, record_schema, run
+from rig import COMMAND_SECONDS, PASSWORD, Fleet, check, environment, part, record_schema, run, wait_until
 
 BLOCK = 2048
 LARGE_BYTES = 5 << 30  # sparse
-SILENCE_SECONDS = 33  # the client gives a silent device thirty
 NETWORK = "127.77.0"
 
 
@@ -53,7 +52,7 @@ class Rig:
 
     def host(self, number, job, *words):
         """What the host says of one of its jobs with a drive."""
-        [record] = self.ctl("disk", f"{NETWORK}.{number}", job, "--wait", "10s", *words)
+        [record] = self.ctl("disk", f"{NETWORK}.{number}", job, "--wait", "100s", *words)
         return record["data"][job]
 
     def set(self, number, *pairs):
@@ -66,10 +65,10 @@ class Rig:
 class Loan:
     """oob-ider serving something, for as long as the `with` block lasts."""
 
-    def __init__(self, rig, *words, stdin=subprocess.DEVNULL):
+    def __init__(self, rig, *words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE):
         self.rig = rig
         self.process = subprocess.Popen(["oob-ider", *map(str, words)], env=rig.env, stdin=stdin, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=stderr, text=True)
 
     def __enter__(self):
         return self
@@ -136,7 +135,6 @@ def check_serving(rig, cd, floppy):
 
 def check_endings(rig, cd):
     with Loan(rig, "serve", cd, "--start", "now", "--idle", "1s", rig.target(1)) as loan:
-        rig.host(1, "read")
         [record] = loan.end(None)
     check("--idle ends it once the host is quiet", loan.status == 0 and record["data"]["session"]["reason"] == "finished", record)
     with Loan(rig, "serve", cd, "--start", "now", "--for", "500ms", rig.target(1)) as loan:
@@ -155,8 +153,7 @@ def check_endings(rig, cd):
             check("  so is one whose session was taken over", rig.host(1, "read")["sha256"] == digest(cd))
             [record] = loan.end(None)
             check("    and it does not take it back", record["error"]["code"] == "session_busy.ended", record)
-    while run(rig.env, "oob-ider", "status", rig.target(1)).record()["data"]["media"]["session"]:
-        time.sleep(0.1)  # the device has not noticed yet
+    wait_until(lambda: not run(rig.env, "oob-ider", "status", rig.target(1)).record()["data"]["media"]["session"])
     again = run(rig.env, "oob-ider", "stop", rig.target(1)).record()
     check("  stop without a session changes nothing", again["ok"] and not again["changed"], again)
 
@@ -181,47 +178,63 @@ def check_lost_links(rig, cd):
 
 
 class SilentDevice:
-    """A device that says nothing any more, for longer than the keep-alive; the other checks run meanwhile."""
+    """A device that says nothing any more until its client has given up on the session; the other checks run meanwhile."""
 
     def __init__(self, rig, cd):
         self.rig, self.cd = rig, cd
         self.loan = Loan(rig, "serve", cd, "--start", "now", rig.target(7))
         rig.host(7, "probe")
         rig.fault(7, "mute=on")
-        self.timer = threading.Timer(SILENCE_SECONDS, rig.fault, (7, "none"))
-        self.timer.start()
+        self.waiting = threading.Thread(target=self._wait)
+        self.waiting.start()
+
+    def _wait(self):
+        def given_up():
+            return any(entry["data"]["event"] == "session_ended" for entry in self.rig.ctl("journal", f"{NETWORK}.7"))
+
+        self.given_up = wait_until(given_up)
+        self.rig.fault(7, "none")
 
     def finish(self):
-        self.timer.join()
+        self.waiting.join()
+        check("a device that is silent for too long is given up", self.given_up)
         read = self.rig.host(7, "read")
-        check("a device that was silent for too long gets its drives again",
+        check("  and gets its drives again when it answers",
               read["sha256"] == digest(self.cd) and read["failures"] == 0, read)
         [record] = self.loan.end()
         check("  over a new connection", record["ok"] and record["data"]["session"]["reconnects"] == 1, record)
 
 
-def check_progress(rig, cd):
+def check_progress(rig, work, cd):
     """The line on a terminal, and records for programs."""
     primary, secondary = pty.openpty()
-    process = subprocess.Popen(["oob-ider", "serve", cd, "--start", "now", "--for", "3s", rig.target(2)], env=rig.env | {"TERM": "xterm"},
-                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=secondary)
-    os.close(secondary)
-    rig.host(2, "read")
     shown = b""
-    try:
-        while received := os.read(primary, 4096):
-            shown += received
-    except OSError:
-        pass  # the other end is gone
-    process.wait(COMMAND_SECONDS)
-    os.close(primary)
-    check("a terminal sees bytes, rates and the last command", re.search(rb"MiB/s .* reads/s .*READ\(10\)", shown), shown)
-    with Loan(rig, "serve", cd, "--start", "now", "--progress", "ndjson", "--for", "6s", rig.target(2)) as loan:
+
+    def read_on():
+        nonlocal shown
+        while select.select([primary], [], [], 0)[0]:
+            shown += os.read(primary, 4096)
+        return re.search(rb"MiB/s .* reads/s .*READ\(10\)", shown)
+
+    rig_of_terminal = Rig(rig.env | {"TERM": "xterm"}, rig.work, rig.ready)
+    with Loan(rig_of_terminal, "serve", cd, "--start", "now", rig.target(2), stderr=secondary) as loan:
+        os.close(secondary)
         rig.host(2, "read")
-        loan.end(None)
-    records = [json.loads(line) for line in loan.stderr.splitlines() if line.startswith("{")]
-    check("  --progress ndjson prints records", records and records[0]["type"] == "progress"
-          and records[0]["read_bytes"] >= cd.stat().st_size, loan.stderr)
+        check("a terminal sees bytes, rates and the last command", wait_until(read_on), shown)
+        loan.end()
+    os.close(primary)
+
+    told = work / "progress"
+
+    def records():
+        return [json.loads(line) for line in told.read_text().splitlines(keepends=True)
+                if line.startswith("{") and line.endswith("\n")]
+
+    with open(told, "w") as file, Loan(rig, "serve", cd, "--start", "now", "--progress", "ndjson", rig.target(2), stderr=file) as loan:
+        rig.host(2, "read")
+        check("  --progress ndjson prints records", wait_until(lambda: any(
+            record["type"] == "progress" and record["read_bytes"] >= cd.stat().st_size for record in records())), told.read_text())
+        loan.end()
 
 
 def check_writing(rig, work, floppy):
@@ -345,7 +358,7 @@ def check_sources(rig, work, cd):
 
 
 def check_boot(rig, cd):
-    with Loan(rig, "boot", cd, "--idle", "2s", "--yes", rig.target(1)) as loan:
+    with Loan(rig, "boot", cd, "--idle", "10s", "--yes", rig.target(1)) as loan:
         [record] = loan.end(None)
     check("boot restarts the host from the image", loan.status == 0 and record["ok"] and record["verified"], record)
     [state] = rig.ctl("get", f"{NETWORK}.1", "booted_from")
@@ -356,7 +369,7 @@ def check_boot(rig, cd):
     check("  nothing is left for the start after", not boot["armed"], boot)
 
     rig.set(1, "power=off", "redirection.ider=false", "redirection.listener=false")
-    with Loan(rig, "boot", cd, "--enable", "--idle", "2s", "--yes", rig.target(1)) as loan:
+    with Loan(rig, "boot", cd, "--enable", "--idle", "10s", "--yes", rig.target(1)) as loan:
         [record] = loan.end(None)
     check("a host that is off is switched on", record["ok"] and record["state"]["after"]["power"] == "on", record)
     status = run(rig.env, "oob-ider", "status", rig.target(1)).record()["data"]["media"]
@@ -412,16 +425,17 @@ def main():
         with Fleet(build, work, ["--listen", "127.77.0.0/29", "--generation", "15.0", "--power-delay", "200ms"]) as fleet:
             env = environment(build, work, fleet.ready)
             rig = Rig(env, work, fleet.ready)
-            silent = SilentDevice(rig, cd)
-            check_serving(rig, cd, floppy)
-            check_progress(rig, cd)
-            check_endings(rig, cd)
-            check_lost_links(rig, cd)
-            check_writing(rig, work, floppy)
-            check_sources(rig, work, cd)
-            check_boot(rig, cd)
-            check_refusals(rig, work, cd, floppy)
-            silent.finish()
+            silent = part(SilentDevice, rig, cd)
+            part(check_serving, rig, cd, floppy)
+            part(check_progress, rig, work, cd)
+            part(check_endings, rig, cd)
+            part(check_lost_links, rig, cd)
+            part(check_writing, rig, work, floppy)
+            part(check_sources, rig, work, cd)
+            part(check_boot, rig, cd)
+            part(check_refusals, rig, work, cd, floppy)
+            if silent:
+                part(silent.finish)
 
 
 if __name__ == "__main__":
