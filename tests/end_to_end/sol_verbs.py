@@ -14,10 +14,9 @@ import sys
 import tempfile
 import time
 
-from rig import COMMAND_SECONDS, PASSWORD, Fleet, check, environment, run
+from rig import COMMAND_SECONDS, PASSWORD, Fleet, check, environment, part, run, wait_until
 from sol import Terminal
 
-POLL_SECONDS = 0.05
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "
 
 
@@ -39,9 +38,16 @@ class Rig:
         outcome = run(self.env, "oob-sim", "ctl", "--control", str(self.work / "control"), *words)
         assert outcome.status == 0, outcome.stderr
 
-    def start(self, *words, **more):
+    def start(self, *words, stdout=subprocess.PIPE):
         return subprocess.Popen(["oob-sol", *map(str, words)], env=self.env, stdin=subprocess.DEVNULL,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)
+                                stdout=stdout, stderr=subprocess.PIPE, text=True)
+
+    def wait_for_session(self, number):
+        """Until somebody has opened the console of a host."""
+        def open_sessions():
+            return run(self.env, "oob-sim", "ctl", "--control", str(self.work / "control"), "get", f"127.77.0.{number}",
+                       "redirection.sessions").record()["data"]["redirection.sessions"]
+        check(f"the console of 127.77.0.{number} is open", wait_until(open_sessions))
 
     def script(self, text):
         path = self.work / "script.exp"
@@ -56,13 +62,6 @@ def stop(process):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=COMMAND_SECONDS)
     return process.returncode, out, err
-
-
-def wait_until(condition):
-    limit = time.monotonic() + COMMAND_SECONDS
-    while not condition() and time.monotonic() < limit:
-        time.sleep(POLL_SECONDS)
-    return condition()
 
 
 def read(path):
@@ -94,10 +93,11 @@ def check_log(rig):
     with rig.host(1) as host:
         process = rig.start("log", small, "--rotate", "1k", "--keep", "2", "--no-timestamps", rig.target(1))
         text = b"".join(b"line %03d %s\n" % (number, b"x" * 80) for number in range(60))
+        # Piece by piece, as a host prints: what comes at once is written at once, and put aside as one.
         for at in range(0, len(text), 500):
             host.sendall(text[at:at + 500])
-            time.sleep(POLL_SECONDS)
-        wait_until(lambda: "line 059" in read(small))
+            last = text[:at + 500].decode().splitlines()[-1]
+            wait_until(lambda: last in read(small) + read(rig.work / "small.log.1"))
         stop(process)
     parts = [read(rig.work / name) for name in ("small.log.2", "small.log.1", "small.log")]
     check("log puts files aside when they have grown", all(1000 <= len(part) < 1700 for part in parts[:2])
@@ -119,7 +119,7 @@ def check_log(rig):
 
 LOGIN = r"""
 # Logs in, whatever state the console is in.
-timeout 20s
+timeout 100s
 send "\r"
 label look
 branch
@@ -141,6 +141,9 @@ label nothing
 fail "nobody there"
 """
 
+# Waits for a prompt, and leaves it there.
+PROMPT = 'timeout 100s\nsend "\\r"\nexpect /(?=[$:] $)/\n'
+
 
 def check_expect(rig):
     env = rig.env | {"CONSOLE_PASSWORD": "Sesame-open-7"}
@@ -152,7 +155,8 @@ def check_expect(rig):
           and result["message"] == "it works", record)
     check("  the password of the environment is nowhere", "Sesame" not in outcome.stdout + outcome.stderr)
     for what, text, status, words in (
-            ("what never comes is a time-out that says what was there", 'timeout 500ms\nsend "\\r"\nexpect /never/', 11, "[$] |:~\\$ "),
+            ("what never comes is a time-out that says what was there", PROMPT + "timeout 500ms\nexpect /never/", 11,
+             "the host said: [$:] "),
             ("  fail is a failure with its text", 'fail "not today"', 18, "not today"),
             ("  a variable that is not set", "send $NO_SUCH_VARIABLE", 2, "NO_SUCH_VARIABLE"),
             ("  round and round without waiting", "label a\ngoto a", 2, "round and round")):
@@ -176,7 +180,7 @@ def check_expect(rig):
         out, _ = process.communicate(timeout=COMMAND_SECONDS)
         check("keys by their names, and patterns meet what a person reads", typed == b"\x1b2\x1b[A\r" and process.returncode == 0, out)
 
-    boot = 'timeout 20s\nexpect /Memory test: (\\d+) MiB/ as memory\nexpect /login: /'
+    boot = 'timeout 100s\nexpect /Memory test: (\\d+) MiB/ as memory\nexpect /login: /'
     outcome = rig.expect(6, boot, "--power", "cycle", "--yes")
     record = outcome.record()
     check("--power cycle: nothing of the start is missed", record["ok"] and record["changed"]
@@ -189,24 +193,23 @@ def check_expect(rig):
 
 
 def check_monitor(rig):
-    with rig.host(1) as one, rig.host(2) as two:
-        process = rig.start("monitor", rig.target(1), rig.target(2))
-        time.sleep(2)
+    shown = rig.work / "monitor"
+    with open(shown, "w") as file, rig.host(1) as one, rig.host(2) as two:
+        process = rig.start("monitor", rig.target(1), rig.target(2), stdout=file)
         one.sendall(b"\x1b[2Jhello\r\n")
-        time.sleep(1)
         two.sendall(b"there\r\n")
-        time.sleep(1)
-        status, out, _ = stop(process)
-    check("monitor prints lines behind the names of their hosts", "127.77.0.1: hello\n" in out and "127.77.0.2: there\n" in out
-          and status == 130, out)
+        for line in ("127.77.0.1: hello\n", "127.77.0.2: there\n"):
+            check("monitor prints lines behind the names of their hosts", wait_until(lambda: line in read(shown)), read(shown))
+        status, _, _ = stop(process)
+    check("  Ctrl-C ends it", status == 130, status)
 
 
 def check_recording(rig):
     cast = rig.work / "boot.cast"
     log = rig.work / "beside.log"
     with rig.host(5) as host:
-        process = rig.start("connect", "--exec", "-q", "--idle", "2s", "--map", "vt100", "--record", cast, "--log", log, rig.target(5))
-        time.sleep(1)
+        process = rig.start("connect", "--exec", "-q", "--idle", "5s", "--map", "vt100", "--record", cast, "--log", log, rig.target(5))
+        rig.wait_for_session(5)
         host.sendall(b"\x1b[2J\xc9\xcd\xbb one\r\n")
         out, err = process.communicate(timeout=COMMAND_SECONDS)
     check("--map shows code page 437 as UTF-8", "╔═╗ one" in out, out + err)
@@ -296,12 +299,8 @@ def main():
                      f"unix:{work}/sol-{{address}}"]
         with Fleet(build, work, arguments) as fleet:
             rig = Rig(environment(build, work, fleet.ready), work, fleet.ready)
-            check_log(rig)
-            check_expect(rig)
-            check_monitor(rig)
-            check_recording(rig)
-            check_escapes(rig)
-            check_consent(rig)
+            for verb in (check_log, check_expect, check_monitor, check_recording, check_escapes, check_consent):
+                part(verb, rig)
 
 
 if __name__ == "__main__":
