@@ -40,6 +40,7 @@ class MemoryImage final : public media::Image {
         co_return;
     }
     net::Task<void> write(std::uint64_t offset, View from) override {
+        if (broken) fail(Class::config, "media.write", "broken", "");
         std::ranges::copy(from, bytes.begin() + static_cast<std::ptrdiff_t>(offset));
         co_return;
     }
@@ -57,12 +58,15 @@ struct Rig {
     std::shared_ptr<MemoryImage> floppy = std::make_shared<MemoryImage>(2880 * 512, true);
     media::Statistics statistics;
     test::ScriptedStream::Heard heard;
-    test::ScriptedStream* peer = nullptr;  // for as long as the session lasts
+    bool floppy_presented = true;
+    // For as long as the session lasts.
+    test::ScriptedStream* peer = nullptr;
+    IderSession* session = nullptr;
 
     Disk disk(scsi::DriveKind kind, const std::shared_ptr<MemoryImage>& image) const {
         return {scsi::Drive(
                     kind, scsi::Medium{image->size() / scsi::block_size(kind), image->writable()}),
-                image};
+                image, kind == scsi::DriveKind::cd || floppy_presented};
     }
 
     /// The peer says what comes next, and the host was reset by that.
@@ -79,6 +83,7 @@ struct Rig {
             co_await RedirectionSession::open(std::move(stream), Protocol::ider,
                                               {"admin", Secret(std::string("P@ssw0rd"))}, false),
             disk(scsi::DriveKind::floppy, floppy), disk(scsi::DriveKind::cd, cd), statistics);
+        session = &ider;
         co_await ider.start(Attach::now);
         co_return co_await ider.serve();
     }
@@ -112,9 +117,11 @@ std::string command(std::uint32_t sequence, const scsi::Cdb& cdb, Drive drive = 
 }
 
 /// A device that hands over the drives, asks what `asks` says, and closes.
-std::vector<std::string> device(const std::vector<std::string>& asks, std::uint32_t done = 1) {
+std::vector<std::string> device(const std::vector<std::string>& asks, std::uint32_t done = 1,
+                                const IderOpenReply& opened = {.firmware_major = 16,
+                                                               .firmware_minor = 1}) {
     std::vector<std::string> out = login();
-    out.push_back(text(encode(IderOpenReply{.firmware_major = 16, .firmware_minor = 1})));
+    out.push_back(text(encode(opened)));
     std::string rest =
         text(encode_features_reply({1, static_cast<std::uint8_t>(FeatureQuestion::set), done}));
     for (const std::string& each : asks) {
@@ -217,6 +224,67 @@ TEST_CASE("a write is fetched in rounds and stored") {
     CHECK(std::ranges::equal(View(rig.floppy->bytes).subspan(5120, 8192), first));
     CHECK(std::ranges::equal(View(rig.floppy->bytes).subspan(5120 + 8192, 512), second));
     CHECK(rig.statistics.written_bytes == 17 * 512);
+}
+
+TEST_CASE("a write that fails is told, and kept for REQUEST SENSE") {
+    Rig rig;
+    rig.floppy->broken = true;
+    CHECK(rig.run(script(device({command(2, scsi::write_10(0, 1), Drive::floppy),
+                                 text(encode(IderDataFromHost{3, true, Bytes(512, std::byte{1})})),
+                                 command(4, scsi::request_sense(18), Drive::floppy)}))) ==
+          "closed_by_device");
+    const auto heard = rig.messages();
+    REQUIRE(heard.size() == 5);
+    CHECK(decode_command_end(heard[3]).value().sense == scsi::unwritable);
+    CHECK(std::ranges::equal(View(heard[4]).subspan(ider_data_head),
+                             scsi::sense_data(scsi::unwritable)));
+}
+
+TEST_CASE("a device with little room gets and sends smaller pieces") {
+    Rig rig;
+    const IderOpenReply little{.read_buffer = 1024, .write_buffer = 256};
+    const Bytes half(256, std::byte{0x33});
+    CHECK(rig.run(script(device(
+              {command(2, scsi::read_10(2, 1)), command(3, scsi::write_10(0, 1), Drive::floppy),
+               text(encode(IderDataFromHost{4, false, half})),
+               text(encode(IderDataFromHost{5, true, half}))},
+              1, little))) == "closed_by_device");
+    const auto heard = rig.messages();
+    REQUIRE(heard.size() == 2 + 2 + 2 + 1);
+    for (const std::size_t i : {2u, 3u}) CHECK(decode_data_to_host(heard[i]).value().size == 1024);
+    for (const std::size_t i : {4u, 5u}) CHECK(decode_get_data(heard[i]).value().size == 256);
+    CHECK(decode_command_end(heard[6]).value().sense.key == 0);
+    CHECK(rig.floppy->bytes[511] == std::byte{0x33});
+}
+
+TEST_CASE("a drive that is not presented has no medium, whatever it is asked") {
+    Rig rig;
+    rig.floppy_presented = false;
+    CHECK(rig.run(script(
+        device({command(2, scsi::inquiry(36), Drive::floppy),
+                command(3, scsi::read_10(0, 1), Drive::floppy), command(4, scsi::inquiry(36))}))));
+    const auto heard = rig.messages();
+    REQUIRE(heard.size() == 5);
+    for (const std::size_t i : {2u, 3u})
+        CHECK(decode_command_end(heard[i]).value().sense == scsi::no_medium);
+    CHECK(decode_data_to_host(heard[4]).value().completed);
+}
+
+TEST_CASE("whoever finishes says goodbye, behind the answer at hand") {
+    Rig rig;
+    rig.cd->before_read = [&]() -> net::Task<void> {
+        rig.session->finish();
+        co_return;
+    };
+    // The device answers the goodbye, and closes once it has heard the end.
+    std::vector<std::string> says = device({command(2, scsi::read_10(3, 1)), ""});
+    says.emplace_back();
+    CHECK(rig.run(script(says)) == "finished");
+    const auto heard = rig.messages();
+    REQUIRE(heard.size() == 4);
+    CHECK(decode_data_to_host(heard[2]).value().completed);
+    CHECK(code_of(heard[3]) == Code::ider_close);
+    CHECK(rig.heard.text.ends_with(text(encode_end_session())));
 }
 
 TEST_CASE("a reset of the host voids the read under way and what waits behind it") {
