@@ -1,12 +1,15 @@
 #include "sim/disk_bus.h"
 
 #include "codec/scsi/sense.h"
+#include "net/deadline.h"
+#include "net/group.h"
 #include "support/run.h"
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <functional>
-#include <utility>
+#include <optional>
 
 using namespace oob;
 using net::Task;
@@ -128,4 +131,31 @@ TEST_CASE("a client that takes its drives back while a command is under way leav
     client.answer = [&](const scsi::Cdb&) { bus.take_back(client); };
     CHECK(ready(bus) == scsi::no_medium);
     CHECK(!bus.blocks(Drive::cd));
+}
+
+TEST_CASE("a command whose client is lost waits, and is run on the client that comes back") {
+    DiskBus bus;
+    Client client(bus);
+    Client again(bus);
+    bus.lend(client, std::nullopt, 100);
+    CHECK(ready(bus) == scsi::medium_changed);
+    client.answer = [&](const scsi::Cdb&) { bus.lose(client); };
+    const auto both = [&]() -> Task<scsi::Sense> {
+        std::optional<scsi::Sense> sense;
+        const auto host = [&]() -> Task<void> {
+            const auto outcome = co_await bus.run(Drive::cd, scsi::test_unit_ready(), 0);
+            sense = outcome.sense;
+        };
+        net::Group group;
+        co_await group.spawn(host());
+        while (client.commands == 0) co_await net::sleep_for(std::chrono::milliseconds(1));
+        // So long the host sees no failure, however often it is looked at.
+        for (int i = 0; i < 20; ++i) co_await net::sleep_for(std::chrono::milliseconds(1));
+        CHECK(!sense);
+        bus.lend(again, std::nullopt, 100);
+        co_await group.join();
+        co_return sense.value();
+    };
+    CHECK(test::run(both()).value() == good);
+    CHECK(again.commands == 1);
 }
