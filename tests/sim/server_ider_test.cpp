@@ -66,7 +66,7 @@ class Lender {
  private:
     /// A device may not have noticed yet that the session before has ended.
     static std::unique_ptr<RedirectionClient> start(const Rig& rig) {
-        constexpr int most_tries = 200;
+        constexpr int most_tries = 12'000;
         for (int i = 0; i < most_tries; ++i) {
             auto client = std::make_unique<RedirectionClient>(rig);
             if (client->start(Protocol::ider) == 0) return client;
@@ -106,7 +106,7 @@ std::future<Value> host_reads(Rig& rig) {
         sim::Member& member = *fleet.member(RedirectionClient::address);
         rig.spawn(
             [](sim::DiskBus& bus, std::shared_ptr<std::promise<Value>> done) -> net::Task<void> {
-                co_await bus.wait_for_medium(Drive::cd, 10s);
+                co_await bus.wait_for_medium(Drive::cd, 120s);
                 done->set_value(co_await sim::read_disk(bus, {.bytes = 16 * 2048}));
             }(member.disks, promise));
     });

@@ -155,7 +155,7 @@ TEST_CASE("pings are answered, and an end is confirmed") {
         const auto entries = rig.journal(address);
         return entries.back().event == sim::JournalEntry::Event::session_ended;
     };
-    for (int i = 0; i < 100 && !ended(); ++i)
+    for (int i = 0; i < 6'000 && !ended(); ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     CHECK(ended());
 }

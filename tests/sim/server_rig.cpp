@@ -25,7 +25,7 @@ namespace oob::sim::test {
 namespace {
 
 /// So that a test fails instead of waiting for ever.
-constexpr timeval patience{20, 0};
+constexpr timeval patience{120, 0};
 
 net::Task<void> serve(FleetOptions options, std::unique_ptr<Fleet>* fleet,
                       std::promise<boost::asio::any_io_executor>* ready,
@@ -89,7 +89,7 @@ std::vector<JournalEntry> Rig::journal(std::string_view address) {
 }
 
 JournalEntry Rig::last_entry(std::string_view address) {
-    for (int tries = 0; tries < 500; ++tries) {
+    for (int tries = 0; tries < 12'000; ++tries) {
         const auto entries = journal(address);
         if (!entries.empty()) return entries.back();
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
