@@ -19,30 +19,26 @@ net::Task<int> refuse() {
     co_return 0;
 }
 
-net::Task<void> wait_long() { co_await net::sleep_for(10s); }
+net::Task<void> wait_long() { co_await net::sleep_for(1h); }
 
 }  // namespace
 
 TEST_CASE("a task that is quick enough keeps its value") {
-    CHECK(test::run(net::within(5s, answer_after(1ms))).value() == 42);
+    CHECK(test::run(net::within(1h, answer_after(1ms))).value() == 42);
 }
 
 TEST_CASE("a task that is too slow is cancelled and becomes a timeout") {
-    const auto start = net::Clock::now();
-    const auto result = test::run(net::within(20ms, answer_after(10s), "connect"));
+    const auto result = test::run(net::within(20ms, answer_after(1h), "connect"));
     REQUIRE(!result);
     CHECK(result.error().kind == Class::timeout);
     CHECK(result.error().code == "timeout.connect");
     CHECK(result.error().retryable);
-    CHECK(net::Clock::now() - start < 5s);
 }
 
 TEST_CASE("a failing task fails at once, not when the time is over") {
-    const auto start = net::Clock::now();
-    const auto result = test::run(net::within(10s, refuse()));
+    const auto result = test::run(net::within(1h, refuse()));
     REQUIRE(!result);
     CHECK(result.error().code == "forbidden.test");
-    CHECK(net::Clock::now() - start < 5s);
 }
 
 TEST_CASE("a change that runs out of time is indeterminate, not merely late") {
