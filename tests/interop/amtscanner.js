@@ -16,7 +16,7 @@ const { OOB_MESHCENTRAL, OOB_RANGE, OOB_FOUND, OOB_VERSION, OOB_HOST, OOB_HTTPS_
 
 const { CreateAmtScanner } = require(path.join(OOB_MESHCENTRAL, "amtscanner.js"));
 
-const tcpLimitMs = 20_000;
+const tcpLimitMs = 120_000;
 let failures = 0;
 
 function check(name, good, detail) {

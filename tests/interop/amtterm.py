@@ -12,7 +12,7 @@ import select
 import sys
 import time
 
-LIMIT_SECONDS = 20
+LIMIT_SECONDS = 120
 ESCAPE = b"\x1d"  # Ctrl-]
 
 failures = 0

@@ -34,7 +34,7 @@ start_server() {
         -www -verify_return_error -Verify 2 "$@" >server.log 2>&1 </dev/null &
     server_pid=$!
     port=
-    for ((i = 0; i < 100; ++i)); do
+    for ((i = 0; i < 1200; ++i)); do
         port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' server.log)
         [ -n "$port" ] && return
         sleep 0.1

@@ -38,7 +38,7 @@ envelope $amt/AMT_NoSuchClass >"$work/unknown"
 post() {
     local body=$1
     shift
-    curl --silent --show-error --max-time 20 --include --data-binary "@$work/$body" \
+    curl --silent --show-error --max-time 120 --include --data-binary "@$work/$body" \
         --header 'Content-Type: application/soap+xml; charset=utf-8' \
         "${tls_options[@]}" "$@" "$url" 2>&1 | tr -d '\r'
 }
@@ -102,7 +102,7 @@ check_expect() {
 # refusal closes that one, so one new connection is seen and not two.
 check_connections() {
     local counts reply
-    counts=$(curl --silent --max-time 20 --digest --config "$work/account" \
+    counts=$(curl --silent --max-time 120 --digest --config "$work/account" \
         --data-binary "@$work/get" --output /dev/null --output /dev/null \
         --write-out '%{http_code}:%{num_connects} ' "${tls_options[@]}" "$url" "$url")
     equals "$(name_of 'keeps the connection for a second request')" "$counts" '200:2 200:1 '
@@ -116,7 +116,7 @@ check_faults() {
     equals "$(name_of 'gets 400 for an unknown class')" "$(last_status "$reply")" 400
     contains "$(name_of 'gets the fault DestinationUnreachable')" "$reply" \
         '<a:Subcode><a:Value>b:DestinationUnreachable</a:Value></a:Subcode>'
-    reply=$(curl --silent --max-time 20 --include "${tls_options[@]}" "${url%/wsman}/" | tr -d '\r')
+    reply=$(curl --silent --max-time 120 --include "${tls_options[@]}" "${url%/wsman}/" | tr -d '\r')
     equals "$(name_of 'is sent on from /')" "$(last_status "$reply")" 303
     contains "$(name_of 'is sent to the log-on page')" "$reply" '^Location: /logon.htm$'
 }
@@ -135,7 +135,7 @@ if [ -n "$OOB_HTTP_PORT" ]; then
     check_device
 fi
 if [ -n "$OOB_CLOSED_PORT" ]; then
-    curl --silent --max-time 20 "http://$OOB_HOST:$OOB_CLOSED_PORT/" >/dev/null
+    curl --silent --max-time 120 "http://$OOB_HOST:$OOB_CLOSED_PORT/" >/dev/null
     case $? in # no connection, no reply, connection reset
     7 | 52 | 56) ok 'curl finds the plain port closed' ;;
     *) fail 'curl finds the plain port closed' 'there was a reply' ;;

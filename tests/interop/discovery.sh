@@ -27,7 +27,7 @@ start() {
     "$OOB_SIM" run --listen 127.77.4.0/29 --port-base 0 --rmcp-port 623 --rmcp-as "$1" \
         --generation 11.8 --control none >"$work/ready" 2>"$work/errors" &
     sim_pid=$!
-    for ((i = 0; i < 300; ++i)); do
+    for ((i = 0; i < 1200; ++i)); do
         grep -qs '"type":"ready"' "$work/ready" && break
         kill -0 "$sim_pid" 2>/dev/null || return
         sleep 0.1
@@ -42,17 +42,17 @@ check_ping() {
         skip "rmcpping finds $1" 'FreeIPMI is not installed'
         return
     fi
-    contains "rmcpping finds $1" "$(timeout 20 rmcpping -c 1 "$address" 2>&1)" '^pong received'
+    contains "rmcpping finds $1" "$(timeout 120 rmcpping -c 5 "$address" 2>&1)" '^pong received'
 }
 
 check_ipmi() {
     local reply
     if command -v ipmiping >/dev/null; then
-        reply=$(timeout 20 ipmiping -c 1 -v -r 2.0 "$address" 2>&1)
+        reply=$(timeout 120 ipmiping -c 5 -v -r 2.0 "$address" 2>&1)
         contains 'ipmiping hears a controller' "$reply" '^response received'
         contains 'ipmiping sees IPMI 2.0' "$reply" 'ipmi_v2.0=set'
         contains 'ipmiping hears one that is asked for IPMI 1.5' \
-            "$(timeout 20 ipmiping -c 1 "$address" 2>&1)" '^response received'
+            "$(timeout 120 ipmiping -c 5 "$address" 2>&1)" '^response received'
     else
         skip 'ipmiping hears a controller' 'FreeIPMI is not installed'
     fi
@@ -87,7 +87,7 @@ check_amtscanner() {
         return
     fi
     OOB_RANGE=127.77.4.0/29 OOB_FOUND=8 OOB_VERSION=11.8 OOB_HOST=$address OOB_HTTPS_PORT=$https \
-        timeout 60 node --openssl-config="$OOB_OPENSSL" "$(dirname "$0")/amtscanner.js" ||
+        timeout 300 node --openssl-config="$OOB_OPENSSL" "$(dirname "$0")/amtscanner.js" ||
         failures=$((failures + 1))
 }
 

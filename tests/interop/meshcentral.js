@@ -20,8 +20,8 @@ const createComm = require(path.join(OOB_MESHCENTRAL, "amt", "amt-wsman-comm.js"
 const createWsman = require(path.join(OOB_MESHCENTRAL, "amt", "amt-wsman.js"));
 const createAmt = require(path.join(OOB_MESHCENTRAL, "amt", "amt.js"));
 
-const callLimitMs = 30_000;
-const powerLimitMs = 20_000;
+const callLimitMs = 120_000;
+const powerLimitMs = 120_000;
 const pollMs = 500;
 const clockToleranceS = 10; // amtmanager sets the clock when it is further off
 

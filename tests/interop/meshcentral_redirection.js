@@ -28,7 +28,7 @@ const { CreateAmtRedirect } = require(path.join(OOB_MESHCENTRAL, "amt", "amt-red
 const { CreateAmtRemoteIder } = require(path.join(OOB_MESHCENTRAL, "amt", "amt-ider-module.js"));
 
 const waitForMedium = "20s";
-const endLimitMs = 10_000;
+const endLimitMs = 120_000;
 const floppyBytes = 1_474_560;
 const cdBytes = 2048 * 1500;
 const startNow = 2;

@@ -14,7 +14,7 @@ work=$(mktemp -d)
 address=127.77.8.1
 sim_pid=
 ider_pid=
-wait_limit_s=60
+wait_limit_s=120
 
 cleanup() {
     [ -n "$ider_pid" ] && kill -INT "$ider_pid" 2>/dev/null && wait "$ider_pid"

@@ -10,7 +10,7 @@ set -uo pipefail
 
 # Everything that OpenSSL still knows, old versions and their SHA-1 handshakes too.
 shake() {
-    timeout 20 openssl s_client -connect "$OOB_HOST:$OOB_HTTPS_PORT" "$@" </dev/null 2>&1
+    timeout 120 openssl s_client -connect "$OOB_HOST:$OOB_HTTPS_PORT" "$@" </dev/null 2>&1
 }
 succeeded() { grep -Eq '^New, .*Cipher is [A-Z0-9]' <<<"$1" && ! grep -q '(NONE)' <<<"$1"; }
 offers() { grep -qw -- "${1//./\\.}" <<<"$OOB_TLS_VERSIONS"; }

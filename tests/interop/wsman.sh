@@ -26,7 +26,7 @@ management=http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd
 
 # wsman has no other place for the password than its arguments; the account is a test's own.
 talk() {
-    timeout 30 wsman "$@" --non-interactive --hostname "$OOB_HOST" "${transport[@]}" \
+    timeout 120 wsman "$@" --non-interactive --hostname "$OOB_HOST" "${transport[@]}" \
         --username "$OOB_USER" --password "$OOB_PASSWORD" 2>&1 </dev/null
 }
 
@@ -47,14 +47,14 @@ power_state() {
         sed -n 's|.*<[a-z]*:PowerState>\([0-9]*\)</.*|\1|p' | head -n 1
 }
 
-# switch_power STATE: asks for it and waits, at most 20 seconds.
+# switch_power STATE: asks for it and waits, at most two minutes.
 switch_power() {
     local reply i
     power_input "$1" >"$work/input"
     reply=$(talk invoke -a RequestPowerStateChange -J "$work/input" \
         "$cim/CIM_PowerManagementService")
     contains "wsman asks for power state $1" "$reply" '<[a-z]+:ReturnValue>0</'
-    for ((i = 0; i < 40; ++i)); do
+    for ((i = 0; i < 240; ++i)); do
         [ "$(power_state)" = "$1" ] && break
         sleep 0.5
     done
