@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/host.h"
 
 #include <cstdint>
 #include <optional>
@@ -71,9 +72,5 @@ class TargetRange {
 
     std::vector<Part> parts_;
 };
-
-/// An IPv4 address as a number, and back.
-std::optional<std::uint32_t> parse_ipv4(std::string_view text);
-std::string format_ipv4(std::uint32_t address);
 
 }  // namespace oob
