@@ -1,5 +1,6 @@
 #include "core/target.h"
 
+#include "core/facts.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -9,8 +10,25 @@ namespace oob {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> schemes{"amt",     "amt+tcp", "mei", "ipmi",
-                                                  "redfish", "ssh",     "wol", "cira"};
+struct Scheme {
+    std::string_view name;
+    std::uint16_t port;    ///< the usual one; 0: it has none
+    bool internet = true;  ///< what stands behind it is a host
+};
+
+constexpr std::array<Scheme, 8> schemes{{{amt_scheme, 16993},
+                                         {amt_plain_scheme, 16992},
+                                         {"mei", 0, false},
+                                         {"ipmi", 623},
+                                         {"redfish", 443},
+                                         {"ssh", 22},
+                                         {"wol", 0, false},
+                                         {"cira", 0, false}}};
+
+const Scheme* scheme_named(std::string_view name) {
+    const auto* const found = std::ranges::find(schemes, name, &Scheme::name);
+    return found == schemes.end() ? nullptr : found;
+}
 
 Error usage(std::string code, std::string message, std::string hint) {
     return Error(Class::usage, std::move(code), std::move(message), std::move(hint));
@@ -19,42 +37,52 @@ Error usage(std::string code, std::string message, std::string hint) {
 Result<std::uint16_t> parse_port(std::string_view text) {
     const auto number = parse_unsigned(text);
     if (!number || *number == 0 || *number > 65535)
-        return std::unexpected(usage("usage.target", join({"not a port: ", text}),
+        return std::unexpected(usage("usage.target", "not a port: " + shown(text),
                                      "a port is a number from 1 to 65535"));
     return static_cast<std::uint16_t>(*number);
 }
 
+struct Place {
+    std::string_view host;  ///< IPv6 with its brackets, if it has some
+    std::optional<std::string_view> port;
+};
+
 /// Takes "host", "host:port", "[v6]" or "[v6]:port" apart.
-Result<void> parse_host(std::string_view text, Target& target) {
-    std::string_view port;
+Result<Place> split_place(std::string_view text) {
     if (text.starts_with('[')) {
         const auto end = text.find(']');
-        if (end == std::string_view::npos)
-            return std::unexpected(usage("usage.target", join({"unclosed bracket in ", text}),
-                                         "IPv6 is written [2001:db8::1]:16993"));
-        target.host = text.substr(1, end - 1);
-        const auto rest = text.substr(end + 1);
+        const auto rest =
+            end == std::string_view::npos ? std::string_view("[") : text.substr(end + 1);
         if (!rest.empty() && !rest.starts_with(':'))
-            return std::unexpected(usage("usage.target", join({"cannot read ", text}),
+            return std::unexpected(usage("usage.target", "cannot read " + shown(text),
                                          "IPv6 is written [2001:db8::1]:16993"));
-        if (!rest.empty()) port = rest.substr(1);
-    } else if (std::ranges::count(text, ':') > 1) {
-        target.host = text;  // bare IPv6, never with a port
-    } else {
-        const auto colon = text.find(':');
-        target.host = text.substr(0, colon);
-        if (colon != std::string_view::npos) port = text.substr(colon + 1);
+        if (rest.empty()) return Place{text, std::nullopt};
+        return Place{text.substr(0, end + 1), rest.substr(1)};
     }
-    if (!port.empty()) {
-        auto number = parse_port(port);
+    // Bare IPv6 never has a port.
+    if (std::ranges::count(text, ':') != 1) return Place{text, std::nullopt};
+    const auto colon = text.find(':');
+    return Place{text.substr(0, colon), text.substr(colon + 1)};
+}
+
+/// Reads what stands behind the user.
+Result<void> parse_place(std::string_view text, Target& target) {
+    if (parse_device_id(text))
+        return std::unexpected(usage("usage.target", shown(text) + " is a device id, not a target",
+                                     "only --exclude takes one; a target is written amt://HOST"));
+    const auto place = split_place(text);
+    if (!place) return std::unexpected(place.error());
+    if (place->port) {
+        auto number = parse_port(*place->port);
         if (!number) return std::unexpected(number.error());
         target.port = *number;
     }
-    const bool plain = std::ranges::none_of(
-        target.host, [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '/' || c == '@'; });
-    if (target.host.empty() || !plain)
-        return std::unexpected(usage("usage.target", join({"no host in ", target.text}),
-                                     "a target looks like pc1, 10.0.0.7 or amt://pc1:16993"));
+    auto host = parse_host(place->host);
+    if (!host) {
+        host.error().code = "usage.target";
+        return std::unexpected(std::move(host).error());
+    }
+    target.host = std::move(host->text);
     return {};
 }
 
@@ -64,7 +92,7 @@ Result<void> parse_query(std::string_view query, Target& target) {
         const auto key = pair.substr(0, equals);
         const auto value =
             equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
-        if (key == "uuid" && uuid_to_smbios(value)) {
+        if (key == "uuid" && uuid_to_smbios(value) && is_identity(value)) {
             target.uuid = lower(value);
         } else if (key == "pin") {
             auto pin = parse_pin(value);
@@ -73,9 +101,9 @@ Result<void> parse_query(std::string_view query, Target& target) {
         } else if (key == "via" && !value.empty()) {
             target.via = value;
         } else {
-            return std::unexpected(usage("usage.target",
-                                         join({"cannot use '", pair, "' in ", target.text}),
-                                         "known are uuid=UUID, pin=sha256:HEX and via=SPEC"));
+            return std::unexpected(usage(
+                "usage.target", join({"cannot use '", shown(pair), "' in ", shown(target.text)}),
+                "known are uuid=UUID, pin=sha256:HEX and via=SPEC"));
         }
     }
     return {};
@@ -97,25 +125,23 @@ Result<std::string> parse_pin(std::string_view text) {
 
 Result<Target> parse_target(std::string_view text) {
     Target target;
-    target.text = text;
     std::string_view rest = text;
-    if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
-        target.scheme = text.substr(0, scheme);
+    if (const auto scheme = text.find("://"); scheme < text.find_first_of("@?[")) {
+        target.scheme = lower(text.substr(0, scheme));
         rest = text.substr(scheme + 3);
-        if (std::ranges::find(schemes, target.scheme) == schemes.end())
-            return std::unexpected(
-                usage("usage.scheme", join({"unknown kind of target: ", target.scheme, "://"}),
-                      "known are amt, amt+tcp, mei, ipmi, redfish, ssh, wol and cira"));
-    } else {
-        target.text = join({amt_scheme, "://", text});
+        if (!scheme_named(target.scheme))
+            return std::unexpected(usage(
+                "usage.scheme", join({"unknown kind of target: ", shown(target.scheme), "://"}),
+                "known are amt, amt+tcp, mei, ipmi, redfish, ssh, wol and cira"));
     }
+    target.text = join({target.scheme, "://", rest});
+    const bool internet = scheme_named(target.scheme)->internet;
     const auto question = rest.find('?');
     const auto query =
         question == std::string_view::npos ? std::string_view() : rest.substr(question + 1);
     rest = rest.substr(0, question);
     if (rest.ends_with('/') && target.scheme != "mei") rest.remove_suffix(1);
-    if (const auto at = rest.rfind('@');
-        at != std::string_view::npos && target.scheme != "wol" && target.scheme != "cira") {
+    if (const auto at = rest.rfind('@'); at != std::string_view::npos && internet) {
         const auto user = rest.substr(0, at);
         if (user.find(':') != std::string_view::npos) {
             // What stands there may be a real password: it must not be repeated in a message.
@@ -124,13 +150,13 @@ Result<Target> parse_target(std::string_view text) {
         }
         if (user.empty())
             return std::unexpected(
-                usage("usage.target", join({"no user before @ in ", text}), "USER@HOST"));
+                usage("usage.target", "no user before @ in " + shown(text), "USER@HOST"));
         target.user = user;
         rest = rest.substr(at + 1);
     }
-    if (target.scheme == "mei" || target.scheme == "wol" || target.scheme == "cira") {
+    if (!internet) {
         target.host = rest;
-    } else if (auto parsed = parse_host(rest, target); !parsed) {
+    } else if (auto parsed = parse_place(rest, target); !parsed) {
         return std::unexpected(parsed.error());
     }
     target.name = target.host;
@@ -138,6 +164,47 @@ Result<Target> parse_target(std::string_view text) {
         if (auto parsed = parse_query(query, target); !parsed)
             return std::unexpected(parsed.error());
     return target;
+}
+
+std::optional<std::uint16_t> usual_port(std::string_view scheme) {
+    const Scheme* found = scheme_named(scheme);
+    if (!found || found->port == 0) return std::nullopt;
+    return found->port;
+}
+
+std::string key_of(const Target& target) {
+    const Scheme* scheme = scheme_named(target.scheme);
+    const bool internet = scheme && scheme->internet;
+    const std::uint16_t port = target.port.value_or(usual_port(target.scheme).value_or(0));
+    std::string out = join({target.scheme, "\n", internet ? host_key(target.host) : target.host,
+                            "\n", std::to_string(port)});
+    for (const auto* part : {&target.user, &target.uuid, &target.pin, &target.via})
+        out += "\n" + part->value_or("");
+    return out;
+}
+
+std::optional<std::string> parse_device_id(std::string_view text) {
+    constexpr std::size_t mac_size = 17;
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    const std::string plane = lower(text.substr(0, colon));
+    const std::string id = lower(text.substr(colon + 1));
+    if (!scheme_named(plane)) return std::nullopt;
+    const bool uuid = uuid_to_smbios(id) && is_identity(id);
+    bool mac = id.size() == mac_size;
+    for (std::size_t i = 0; mac && i < id.size(); i += 3)
+        mac = parse_unsigned(id.substr(i, 2), 16).has_value() &&
+              (i + 2 == id.size() || id[i + 2] == ':');
+    if (!uuid && !mac) return std::nullopt;
+    return join({plane, ":", id});
+}
+
+std::string_view words_of_line(std::string_view line) {
+    line = trim(line);
+    if (line.starts_with('{')) return line;
+    for (auto at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1))
+        if (at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t') return trim(line.substr(0, at));
+    return line;
 }
 
 }  // namespace oob

@@ -5,29 +5,12 @@ namespace oob {
 
 namespace {
 
+/// What stands in front of an @ may hold a password, so it is not repeated.
 std::unexpected<Error> bad_range(std::string_view text, std::string_view why) {
     return std::unexpected(
-        Error(Class::usage, "usage.range", join({"cannot expand ", text, ": ", why}),
+        Error(Class::usage, "usage.range",
+              join({"cannot expand ", shown(text.substr(text.rfind('@') + 1)), ": ", why}),
               "ranges look like pc[01-40,50], 10.0.0.0/24 or 10.0.0.5-10.0.0.90"));
-}
-
-/// "10.0.0.0/24" or "10.0.0.5-10.0.0.90" with what stands before and behind: first address and
-/// count.
-std::optional<std::pair<std::uint32_t, std::uint64_t>> parse_addresses(std::string_view text) {
-    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
-        const auto base = parse_ipv4(text.substr(0, slash));
-        const auto bits = parse_unsigned(text.substr(slash + 1));
-        if (!base || !bits || *bits > 32) return std::nullopt;
-        const std::uint64_t count = std::uint64_t{1} << (32 - *bits);
-        return std::pair{static_cast<std::uint32_t>(*base & ~(count - 1)), count};
-    }
-    if (const auto dash = text.find('-'); dash != std::string_view::npos) {
-        const auto first = parse_ipv4(text.substr(0, dash));
-        const auto last = parse_ipv4(text.substr(dash + 1));
-        if (!first || !last) return std::nullopt;
-        return std::pair{*first, *first <= *last ? std::uint64_t{*last} - *first + 1 : 0};
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -48,21 +31,52 @@ Result<TargetRange::Set> TargetRange::parse_set(std::string_view inside) {
     return set;
 }
 
+/// "10.0.0.0/24" or "10.0.0.5-10.0.0.90"; nothing for what is meant as something else.
+Result<std::optional<TargetRange::Addresses>> TargetRange::parse_addresses(std::string_view text) {
+    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+        const auto network = text.substr(0, slash);
+        const auto prefix = text.substr(slash + 1);
+        const auto base = parse_ipv4(network);
+        if (!base && !looks_like_address(network)) return std::nullopt;
+        if (!base) return std::unexpected(parse_host(network).error());
+        if (prefix.empty()) return std::nullopt;  // the end of a URL
+        const auto bits = parse_unsigned(prefix);
+        if (!bits || *bits > 32 || prefix.size() > 2)
+            return bad_range(text, "a network ends with /0 to /32");
+        const std::uint64_t count = std::uint64_t{1} << (32 - *bits);
+        return Addresses{static_cast<std::uint32_t>(*base & ~(count - 1)), count};
+    }
+    const auto dash = text.find('-');
+    if (dash == std::string_view::npos) return std::nullopt;
+    const auto first_text = text.substr(0, dash);
+    const auto last_text = text.substr(dash + 1);
+    if (!first_text.contains('.') || !looks_like_address(first_text) ||
+        !looks_like_address(last_text))
+        return std::nullopt;
+    const auto first = parse_ipv4(first_text);
+    const auto last = parse_ipv4(last_text);
+    if (!first) return std::unexpected(parse_host(first_text).error());
+    if (!last && !last_text.contains('.')) return std::unexpected(parse_host(text).error());
+    if (!last) return std::unexpected(parse_host(last_text).error());
+    if (*first > *last) return bad_range(text, "it runs backwards");
+    return Addresses{*first, std::uint64_t{*last} - *first + 1};
+}
+
 Result<TargetRange> TargetRange::parse(std::string_view text) {
     TargetRange range;
-    const auto scheme = text.find("://");
-    const std::size_t start = scheme == std::string_view::npos ? 0 : scheme + 3;
     const auto question = text.find('?');
+    const auto scheme = text.substr(0, question).find("://");
+    const std::size_t start = scheme == std::string_view::npos ? 0 : scheme + 3;
     const auto tail =
         question == std::string_view::npos ? std::string_view() : text.substr(question);
     const auto middle =
         text.substr(start, question == std::string_view::npos ? question : question - start);
 
-    if (const auto addresses = parse_addresses(middle)) {
-        if (addresses->second == 0) return bad_range(text, "it runs backwards");
-        if (addresses->second > largest) return bad_range(text, "more than one million");
-        range.parts_ = {std::string(text.substr(0, start)),
-                        Addresses{addresses->first, addresses->second}, std::string(tail)};
+    const auto addresses = parse_addresses(middle);
+    if (!addresses) return std::unexpected(addresses.error());
+    if (*addresses) {
+        if ((*addresses)->count > largest) return bad_range(text, "more than one million");
+        range.parts_ = {std::string(text.substr(0, start)), **addresses, std::string(tail)};
         return range;
     }
     std::string literal(text.substr(0, start));
@@ -108,6 +122,24 @@ std::uint64_t TargetRange::size() const {
     std::uint64_t count = 1;
     for (const auto& part : parts_) count *= size_of(part);
     return count;
+}
+
+std::vector<std::uint64_t> TargetRange::edges() const {
+    std::vector<std::uint64_t> out{0, size() - 1};
+    std::uint64_t stride = 1;
+    for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
+        std::uint64_t before = 0;
+        if (const auto* set = std::get_if<Set>(&*part)) {
+            for (const auto& numbers : *set) {
+                const std::uint64_t count = numbers.last - numbers.first + 1;
+                out.push_back(before * stride);
+                out.push_back((before + count - 1) * stride);
+                before += count;
+            }
+        }
+        stride *= size_of(*part);
+    }
+    return out;
 }
 
 std::string TargetRange::at(std::uint64_t index) const {
