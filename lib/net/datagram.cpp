@@ -1,5 +1,6 @@
 #include "net/datagram.h"
 
+#include "core/host.h"
 #include "core/text.h"
 #include "net/limits.h"
 
@@ -29,7 +30,6 @@ using Udp = asio::ip::udp;
 namespace {
 
 constexpr std::size_t ipv4_at = 12;  // where the four bytes stand in the mapped form
-constexpr std::size_t longest_text = 128;
 constexpr int buffer_bytes = 4 * 1024 * 1024;
 constexpr std::size_t control_bytes = CMSG_SPACE(sizeof(in6_pktinfo));
 
@@ -161,17 +161,16 @@ void tell_local(int descriptor, bool ipv6) {
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-    if (text.size() > longest_text) return std::nullopt;
-    if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-    in_addr ipv4{};
-    const std::string all(text);
-    if (::inet_pton(AF_INET, all.c_str(), &ipv4) == 1) return mapped(ipv4);
-    const auto percent = text.find('%');
+    const auto host = parse_address(text);
+    if (!host) return std::nullopt;
+    if (host->kind == Host::Kind::ipv4) return from_ipv4(*parse_ipv4(host->text));
+    const auto percent = host->text.find('%');
     in6_addr ipv6{};
-    if (::inet_pton(AF_INET6, all.substr(0, percent).c_str(), &ipv6) != 1) return std::nullopt;
+    if (::inet_pton(AF_INET6, host->text.substr(0, percent).c_str(), &ipv6) != 1)
+        return std::nullopt;
     std::uint32_t scope = 0;
-    if (percent != std::string_view::npos) {
-        scope = ::if_nametoindex(all.substr(percent + 1).c_str());
+    if (percent != std::string::npos) {
+        scope = ::if_nametoindex(host->text.substr(percent + 1).c_str());
         if (scope == 0) return std::nullopt;
     }
     return whole(ipv6, scope);

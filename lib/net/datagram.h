@@ -26,8 +26,8 @@ struct IpAddress {
     std::array<std::uint8_t, 16> bytes{};
     std::uint32_t scope = 0;  ///< interface of a link-local address
 
-    /// "10.0.0.1", "fe80::1%eth0", IPv6 with or without brackets; nothing for anything else, names
-    /// included.
+    /// An address as core's parse_address() takes it; nothing for anything else, and for a zone
+    /// that this machine does not have.
     static std::optional<IpAddress> parse(std::string_view text);
 
     static IpAddress from_ipv4(std::uint32_t number);

@@ -1,6 +1,7 @@
 #include "session/http_image.h"
 
 #include "codec/http/parser.h"
+#include "core/host.h"
 #include "core/text.h"
 #include "net/deadline.h"
 
@@ -88,9 +89,9 @@ Result<WebPlace> parse_web_place(std::string_view url) {
         out.endpoint.port = static_cast<std::uint16_t>(*port);
         host = host.substr(0, colon);
     }
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (host.empty()) return wrong("there is no host");
-    out.endpoint.host = host;
+    auto parsed = parse_host(host);
+    if (!parsed) return wrong(parsed.error().message.c_str());
+    out.endpoint.host = std::move(parsed->text);
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "sim/address_range.h"
 
 #include "core/bytes.h"
+#include "core/host.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -10,18 +11,6 @@ namespace oob::sim {
 namespace {
 
 constexpr unsigned address_bits = 32;
-
-std::optional<std::uint32_t> parse_address(std::string_view text) {
-    const auto parts = split(text, '.');
-    if (parts.size() != 4) return std::nullopt;
-    std::uint32_t out = 0;
-    for (const std::string_view part : parts) {
-        const auto number = parse_unsigned(part);
-        if (!number || *number > 255) return std::nullopt;
-        out = out << 8 | static_cast<std::uint32_t>(*number);
-    }
-    return out;
-}
 
 std::unexpected<Error> wrong(std::string message, std::string hint) {
     return std::unexpected(
@@ -70,7 +59,7 @@ std::string make_mac(std::uint32_t address) {
 
 Result<AddressRange> AddressRange::parse(std::string_view text) {
     const std::size_t slash = text.find('/');
-    const auto first = parse_address(text.substr(0, slash));
+    const auto first = parse_ipv4(text.substr(0, slash));
     const auto prefix = slash == std::string_view::npos ? std::optional<std::uint64_t>(address_bits)
                                                         : parse_unsigned(text.substr(slash + 1));
     if (!first || !prefix || *prefix > address_bits)
@@ -92,15 +81,13 @@ Result<AddressRange> AddressRange::parse(std::string_view text) {
 }
 
 std::optional<std::uint32_t> AddressRange::number(std::string_view address) const {
-    const auto value = parse_address(address);
+    const auto value = parse_ipv4(address);
     if (!value || *value < first_ || *value - first_ >= size_) return std::nullopt;
     return *value - first_;
 }
 
 std::string AddressRange::address(std::uint32_t number) const {
-    const std::uint32_t value = first_ + number;
-    return join({std::to_string(value >> 24), ".", std::to_string(value >> 16 & 0xff), ".",
-                 std::to_string(value >> 8 & 0xff), ".", std::to_string(value & 0xff)});
+    return format_ipv4(first_ + number);
 }
 
 std::string AddressRange::text() const { return address(0) + "/" + std::to_string(prefix_); }
@@ -110,7 +97,7 @@ Identity make_identity(const std::string& address, std::uint32_t number) {
     out.address = address;
     out.number = number;
     out.uuid = make_uuid(address);
-    out.mac = make_mac(parse_address(address).value_or(0));
+    out.mac = make_mac(parse_ipv4(address).value_or(0));
     out.host_name = "pc-" + address;
     std::ranges::replace(out.host_name, '.', '-');
     out.digest_realm = "Digest:" + hex_upper(sixteen_bytes(address, 3));

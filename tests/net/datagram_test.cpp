@@ -37,12 +37,13 @@ TEST_CASE("addresses are read and written, and names are none") {
         CHECK(net::to_string(address(text)) == text);
     }
     CHECK(address("[::1]") == address("::1"));
+    CHECK(address("fe80::1%25lo") == address("fe80::1%lo"));
     CHECK(address("10.0.0.1").is_ipv4());
     CHECK(!address("::1").is_ipv4());
     CHECK(address("10.0.0.1").ipv4() == 0x0a000001);
     CHECK(IpAddress::from_ipv4(0x0a000001) == address("10.0.0.1"));
-    for (const char* text : {"", "pc1", "10.0.0", "10.0.0.256", "10.0.0.1/24", "::g", "[]",
-                             "fe80::1%no-such-interface"}) {
+    for (const char* text : {"", "pc1", "10.0.0", "10.0.0.256", "10.0.0.1/24", "10.0.0.01",
+                             "0x7f.1", "[10.0.0.1]", "::g", "[]", "fe80::1%no-such-interface"}) {
         CAPTURE(text);
         CHECK(!IpAddress::parse(text));
     }

@@ -24,8 +24,9 @@ TEST_CASE("ranges of addresses are read, and others refused with a hint") {
         CHECK(!range->number("127.78.0.0"));
         CHECK(!range->number("rubbish"));
     }
-    for (const char* text : {"", "127.77.0.0/15", "127.77.0.0/33", "127.77.0.1/24", "127.77.0/24",
-                             "127.77.0.256/32", "::1/128", "127.77.0.0/24x", "127.77.0.0/"}) {
+    for (const char* text :
+         {"", "127.77.0.0/15", "127.77.0.0/33", "127.77.0.1/24", "127.77.0/24", "127.77.0.256/32",
+          "127.77.0.010", "0x7f.77.0.1", "::1/128", "127.77.0.0/24x", "127.77.0.0/"}) {
         CAPTURE(text);
         const auto range = sim::AddressRange::parse(text);
         REQUIRE(!range.has_value());
