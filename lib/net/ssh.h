@@ -3,8 +3,8 @@
 #include "core/error.h"
 #include "core/secret.h"
 #include "net/dialer.h"
+#include "net/via_spec.h"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,18 +12,6 @@
 #include <string_view>
 
 namespace oob::net {
-
-/// Where a bastion is and as whom to log in; what is missing comes from ~/.ssh/config, else the
-/// local user and port 22.
-struct SshPlace {
-    std::optional<std::string> user;
-    std::string host;
-    std::optional<std::uint16_t> port;
-
-    /// "[user@]host[:port]", IPv6 in brackets; nothing for a text that makes no sense.
-    static std::optional<SshPlace> parse(std::string_view text);
-    std::string text() const;
-};
 
 /// Asks the person at the terminal and waits for the answer; nothing when there is none. With
 /// `echo` the answer is seen while it is typed.
