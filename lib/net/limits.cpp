@@ -21,13 +21,19 @@ Error short_of(const char* code, const char* what, const char* hint,
 
 }  // namespace
 
-std::size_t raise_descriptor_limit() {
+std::size_t descriptor_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::size_t>::max();
-    const rlimit raised{limit.rlim_max, limit.rlim_max};
-    if (limit.rlim_cur != limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &raised) == 0)
-        limit = raised;
     return limit.rlim_cur;
+}
+
+std::size_t raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur != limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        ::setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    return descriptor_limit();
 }
 
 std::optional<Error> local_shortage(const boost::system::error_code& code) {

@@ -9,8 +9,11 @@
 
 namespace oob::net {
 
+/// How many descriptors this process may have open.
+std::size_t descriptor_limit();
+
 /// Raises the soft limit of open descriptors to the hard one, since every connection is a
-/// descriptor, and tells how many this process may have open from now on. A system that does not
+/// descriptor, and tells what descriptor_limit() is from now on. A system that does not
 /// allow it leaves the limit as it was.
 std::size_t raise_descriptor_limit();
 

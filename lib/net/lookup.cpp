@@ -80,6 +80,13 @@ LookupAnswer ask_system(const std::string& name, Family family) {
     return out;
 }
 
+/// A thread that is stuck holds a descriptor or two, also after its device has been given up: most
+/// are left to connections.
+std::size_t fitting_threads(std::size_t descriptors) {
+    constexpr std::size_t share = 4;
+    return std::clamp<std::size_t>(descriptors / share, 1, most_lookup_threads);
+}
+
 /// Signals are for the loop's thread: none is delivered to a thread that is started meanwhile.
 class SignalsBlocked {
  public:
@@ -127,7 +134,7 @@ class Pool final : public asio::execution_context::service {
     inline static asio::execution_context::id id;
 
     explicit Pool(asio::execution_context& context)
-        : Pool(context, ask_system, most_lookup_threads) {}
+        : Pool(context, ask_system, fitting_threads(descriptor_limit())) {}
     Pool(asio::execution_context& context, Lookup lookup, std::size_t most_threads)
         : service(context),
           shared_(std::make_shared<Shared>(std::move(lookup))),

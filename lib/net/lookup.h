@@ -15,7 +15,7 @@ namespace oob::net {
 
 /// Threads of one loop that look names up. Each can be stuck with a name whose server is silent for
 /// as long as the system's resolver waits, so there are more of them than devices are asked at
-/// once.
+/// once; fewer where this process may have few descriptors.
 inline constexpr std::size_t most_lookup_threads = 256;
 /// More addresses of one name than this are not tried.
 inline constexpr std::size_t most_addresses = 16;
