@@ -5,16 +5,20 @@
 #include "support/run.h"
 #include "support/temporary_folder.h"
 
+#include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
 
-#include <cerrno>
+#include <array>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -59,6 +63,30 @@ Task<std::vector<pid_t>> numbers_in(std::string path, std::size_t count) {
         if (out.size() == count) co_return out;
         co_await net::sleep_for(1ms);
     }
+}
+
+/// What `body` says in a process that is in front on a terminal of its own, on which `typed` was
+/// typed beforehand.
+std::string on_terminal(std::string_view typed, const std::function<std::string()>& body) {
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+    int terminal = -1;
+    const pid_t process = ::forkpty(&terminal, nullptr, nullptr, nullptr);
+    if (process == 0) {
+        const std::string said = body();
+        ::_exit(::write(ends[1], said.data(), said.size()) < 0 ? 1 : 0);
+    }
+    REQUIRE(process > 0);
+    ::close(ends[1]);
+    CHECK(::write(terminal, typed.data(), typed.size()) == static_cast<ssize_t>(typed.size()));
+    std::string out;
+    std::array<char, 256> chunk;
+    for (ssize_t count; (count = ::read(ends[0], chunk.data(), chunk.size())) > 0;)
+        out.append(chunk.data(), static_cast<std::size_t>(count));
+    ::close(ends[0]);
+    ::close(terminal);
+    ::waitpid(process, nullptr, 0);
+    return out;
 }
 
 }  // namespace
@@ -205,4 +233,35 @@ TEST_CASE("many commands run beside each other") {
     }());
     CHECK(done == 20);
     CHECK_FALSE(has_children());
+}
+
+TEST_CASE(
+    "a command may ask on the terminal when this process is in front there, and may else not") {
+    struct Row {
+        const char* command;
+        bool may_ask;
+        const char* said;
+    };
+    // The fifth word there is the process group (proc(5)).
+    const std::string group =
+        "test $(cut -d ' ' -f 5 /proc/$$/stat /proc/$PPID/stat | uniq | wc -l) = 1 && echo shared";
+    for (const Row& row : {
+             Row{"read -r word && echo \"$word\"", true, "typed\n"},
+             Row{"read -r word < /dev/tty && echo \"$word\"", true, "typed\n"},
+             Row{"read -r word && echo \"$word\"", false, "config.command"},
+             Row{group.c_str(), true, "shared\n"},
+             Row{group.c_str(), false, "config.command"},
+             Row{"sleep 1000", true, "config.timeout"},
+         }) {
+        CAPTURE(row.command);
+        CAPTURE(row.may_ask);
+        const bool hangs = std::string_view(row.said) == "config.timeout";
+        const std::string said = on_terminal("typed\n", [&] {
+            const net::CommandOptions options{.may_ask = row.may_ask};
+            const auto out = test::run(
+                net::within(hangs ? 20ms : 1h, net::run_command(row.command, options), "test"));
+            return out ? std::string(out->reveal()) : out.error().code;
+        });
+        CHECK(said == row.said);
+    }
 }
