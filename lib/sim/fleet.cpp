@@ -72,10 +72,7 @@ void Fleet::listen(const boost::asio::any_io_executor& executor) {
             doors_.push_back({port_order[i], net::Listener::tcp(executor, "0.0.0.0", port)});
         }
     }
-    for (unsigned tries = 0; doors_.empty(); ++tries) {
-        doors_.push_back({port_order[0], net::Listener::tcp(executor, "0.0.0.0", 0)});
-        const std::uint16_t base = doors_.front().listener.port();
-        if (listen_in_a_row(executor, base)) break;
+    for (unsigned tries = 0; doors_.empty() && !listen_in_a_row(executor); ++tries) {
         doors_.clear();
         if (tries >= most_tries)
             fail(Class::connect, "connect.listen", "no four free ports in a row were found",
@@ -86,9 +83,13 @@ void Fleet::listen(const boost::asio::any_io_executor& executor) {
               static_cast<std::uint16_t>(base + 3), 0};
 }
 
-bool Fleet::listen_in_a_row(const boost::asio::any_io_executor& executor, std::uint16_t base) {
-    if (base > UINT16_MAX - port_count) return false;
+/// The first port may be lost, too: between its bind and its listen another fleet may take it as
+/// one of the others in its row.
+bool Fleet::listen_in_a_row(const boost::asio::any_io_executor& executor) {
     try {
+        doors_.push_back({port_order[0], net::Listener::tcp(executor, "0.0.0.0", 0)});
+        const std::uint16_t base = doors_.front().listener.port();
+        if (base > UINT16_MAX - port_count) return false;
         for (std::size_t i = 1; i < port_count; ++i) {
             const auto port = static_cast<std::uint16_t>(base + i);
             doors_.push_back({port_order[i], net::Listener::tcp(executor, "0.0.0.0", port)});

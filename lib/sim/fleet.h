@@ -99,8 +99,8 @@ class Fleet {
     };
 
     void listen(const boost::asio::any_io_executor& executor);
-    /// False when one of the four ports is taken.
-    bool listen_in_a_row(const boost::asio::any_io_executor& executor, std::uint16_t base);
+    /// On four free ports; false when one of them was taken.
+    bool listen_in_a_row(const boost::asio::any_io_executor& executor);
     /// A socket for each device, whose path is made of the pattern.
     void listen_for_each(const std::string& pattern,
                          const std::function<void(Member& member, const std::string& path)>& make);
