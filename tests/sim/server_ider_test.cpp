@@ -99,16 +99,17 @@ class Lender {
     std::uint32_t expected_ = 0;
 };
 
-/// What the host reads when it is told to, meanwhile.
+/// What the host reads when it is told to, meanwhile; nothing when the fleet stops before.
 std::future<Value> host_reads(Rig& rig) {
     auto promise = std::make_shared<std::promise<Value>>();
+    const auto read = [](sim::DiskBus& bus,
+                         std::shared_ptr<std::promise<Value>> done) -> net::Task<void> {
+        co_await bus.wait_for_medium(Drive::cd, 120s);
+        done->set_value(co_await sim::read_disk(bus, {.bytes = 16 * 2048}));
+    };
     rig.on_loop([&](sim::Fleet& fleet) {
         sim::Member& member = *fleet.member(RedirectionClient::address);
-        rig.spawn(
-            [](sim::DiskBus& bus, std::shared_ptr<std::promise<Value>> done) -> net::Task<void> {
-                co_await bus.wait_for_medium(Drive::cd, 120s);
-                done->set_value(co_await sim::read_disk(bus, {.bytes = 16 * 2048}));
-            }(member.disks, promise));
+        rig.spawn(member.host.spawn(read(member.disks, promise)));
     });
     return promise->get_future();
 }
@@ -199,6 +200,37 @@ TEST_CASE("a host's read waits for the client that comes back, and gets all of i
     const Value result = read.get();
     CHECK(result.find("bytes")->integer() == 64 * 2048);
     CHECK(result.find("failures")->integer() == 0);
+}
+
+TEST_CASE("what a client says of a command before a reset is not taken for the next one's answer") {
+    Rig rig([](auto& options) { options.power_delay = 0ms; });
+    Lender lender(rig);
+    lender.open(feature_now);
+    lender.answer_until(scsi::Operation::read_capacity, Drive::floppy);
+    const auto read = host_reads(rig);
+    Bytes message = lender.next();
+    while (code_of(message) != Code::ider_command) message = lender.next();
+    lender.client().send(encode_features({2, 3, feature_enable | feature_graceful}));
+    CHECK(decode_features(lender.next()).value().value == 0);  // the host is using its drives
+
+    rig.on_loop([](sim::Fleet& fleet) {
+        sim::Device& device = *fleet.device(RedirectionClient::address);
+        REQUIRE(device.set("power", "off"));
+        REQUIRE(device.set("power", "on"));
+    });
+    while (code_of(message) != Code::ider_reset_occurred) message = lender.next();
+    const auto head = encode_head({0, Drive::cd, false, true, 2048});
+    Bytes late(head.begin(), head.end());
+    late.resize(late.size() + 2048);
+    lender.client().send(late);
+    lender.client().send(encode(IderCommandEnd{0, Drive::cd, scsi::unreadable}));
+    lender.client().send(encode_bare(Code::ider_reset_response, 0));
+    while (code_of(message) != Code::ider_command) message = lender.next();
+    // It waits for its own answer: nothing else is asked before.
+    lender.client().send(encode_bare(Code::ider_ping, 1'000));
+    do message = lender.next();
+    while (code_of(message) == Code::ider_heartbeat);
+    CHECK(code_of(message) == Code::ider_pong);
 }
 
 TEST_CASE("a client that goes while its media are looked at leaves at once") {
