@@ -50,9 +50,9 @@ class Rig:
         assert outcome.status == 0, outcome.stderr
         return [json.loads(line) for line in outcome.stdout.splitlines()]
 
-    def host(self, number, job, *words):
-        """What the host says of one of its jobs with a drive."""
-        [record] = self.ctl("disk", f"{NETWORK}.{number}", job, "--wait", "100s", *words)
+    def host(self, number, job, *words, wait="100s"):
+        """What the host says of one of its jobs with a drive, for whose medium it waits so long."""
+        [record] = self.ctl("disk", f"{NETWORK}.{number}", job, "--wait", wait, *words)
         return record["data"][job]
 
     def set(self, number, *pairs):
@@ -116,13 +116,13 @@ def check_serving(rig, cd, floppy):
     with Loan(rig, "serve", cd, "--start", "now", "--insecure", rig.target(2, "amt", "https")) as loan:
         read = rig.host(2, "read")
         check("over TLS", read["sha256"] == digest(cd), read)
-        empty = rig.host(2, "probe", "--drive", "floppy")
+        empty = rig.host(2, "probe", "--drive", "floppy", wait="1ms")
         check("  a drive without an image is not there", {each["sense"] for each in empty} == {"02/3a/00"}, empty)
         loan.end(signal.SIGTERM)
     check("  SIGTERM ends it too", loan.status == 143, loan.status)
     with Loan(rig, "serve", cd, "--empty-floppy", "--start", "now", rig.target(2)) as loan:
         rig.host(2, "probe")
-        empty = {each["command"]: each["sense"] for each in rig.host(2, "probe", "--drive", "floppy")}
+        empty = {each["command"]: each["sense"] for each in rig.host(2, "probe", "--drive", "floppy", wait="1ms")}
         check("an empty floppy drive is shown when that is wished",
               empty["INQUIRY"] == "00/00/00" and empty["READ CAPACITY"] == "02/3a/00", empty)
 
