@@ -11,9 +11,8 @@
 
 namespace oob::cli {
 
-/// The ways to devices that --via, targets and the inventory name: "socks5:HOST:PORT" and
-/// "ssh:[USER@]HOST[:PORT]", IPv6 in brackets. One for a run: all devices behind the same SSH host
-/// share one connection to it.
+/// The ways to devices that --via, targets and the inventory name. One for a run: all devices
+/// behind the same SSH host share one connection to it.
 class Ways {
  public:
     /// `options` hold for the connection to the proxy or bastion. With `may_ask` a person is asked
@@ -21,8 +20,7 @@ class Ways {
     Ways(const net::DialOptions& options, bool may_ask) : options_(options), may_ask_(may_ask) {}
 
     /// How devices behind `spec` are reached; it must not be used once close() was called. Nothing
-    /// is connected yet. Errors: `usage.via` for a text that makes no sense, `unsupported.via` for
-    /// a way that this version does not have.
+    /// is connected yet. Errors: those of net::parse_via().
     Result<net::Dial> dial(std::string_view spec);
     /// Connects to every bastion that was named to dial() so far, so that questions come before the
     /// first device is touched. Those that fail keep their failure for the devices behind them.

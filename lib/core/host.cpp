@@ -131,8 +131,8 @@ Result<Host> parse_name(std::string_view text) {
 std::string_view zone_of(std::string_view behind) {
     if (behind.size() > 2 && behind.starts_with("25")) {
         behind.remove_prefix(2);
-        // %253 may be interface 253, or 3 in a URL.
-        if (only(behind, digits)) return {};
+        // %253 may be interface 253, or 3 in a URL; %2525x would be read twice.
+        if (only(behind, digits) || behind.starts_with("25")) return {};
     }
     const bool good = behind.size() <= longest_zone && std::ranges::all_of(behind, stands_in_names);
     return good ? behind : std::string_view();
@@ -159,7 +159,8 @@ Result<Host> parse_ipv6(std::string_view text) {
         return no_host("lists and ranges of IPv6 addresses are not spelt out: " + shown(text),
                        "name the addresses one by one");
     in6_addr bytes{};
-    if (address.size() >= INET6_ADDRSTRLEN || ::inet_pton(AF_INET6, address.c_str(), &bytes) != 1)
+    if (address.size() >= INET6_ADDRSTRLEN || address.contains('\0') ||
+        ::inet_pton(AF_INET6, address.c_str(), &bytes) != 1)
         return no_host(shown(text) + " is no IPv6 address",
                        "a port stands behind brackets: [2001:db8::1]:16993");
     if (percent == std::string_view::npos)
@@ -200,6 +201,7 @@ std::string format_ipv4(std::uint32_t address) {
 
 /// No top-level domain is a number, begins with a digit behind numbers alone, or has one letter.
 bool looks_like_address(std::string_view text) {
+    if (text.contains(':')) return false;
     const auto labels = split(without_final_dot(text), '.');
     const std::string_view last = labels.back();
     if (is_number(last)) return true;
@@ -223,6 +225,24 @@ Result<Host> parse_host(std::string_view text) {
     if (parse_ipv4(text)) return Host{Host::Kind::ipv4, std::string(text), std::string(text)};
     if (looks_like_address(text)) return no_address(text);
     return parse_name(text);
+}
+
+Result<HostAndPort> parse_host_and_port(std::string_view text) {
+    const auto bracket = text.starts_with('[') ? text.find(']') : 0;
+    if (bracket == std::string_view::npos)
+        return no_host("a bracket is not closed: " + shown(text),
+                       "IPv6 is written [2001:db8::1]:16993");
+    const auto colon = text.find(':', bracket);
+    const bool bare_ipv6 = bracket == 0 && std::ranges::count(text, ':') > 1;
+    const bool whole = bare_ipv6 || colon == std::string_view::npos;
+    auto host = parse_host(whole ? text : text.substr(0, colon));
+    if (!host) return std::unexpected(std::move(host).error());
+    if (whole) return HostAndPort{*std::move(host), std::nullopt};
+    const auto port = parse_unsigned(text.substr(colon + 1));
+    if (!port || *port == 0 || *port > 65535)
+        return no_host("not a port: " + shown(text.substr(colon + 1)),
+                       "a port is a number from 1 to 65535");
+    return HostAndPort{*std::move(host), static_cast<std::uint16_t>(*port)};
 }
 
 Result<Host> parse_address(std::string_view text) {

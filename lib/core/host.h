@@ -25,6 +25,15 @@ struct Host {
 /// is never a name. Error: class `usage`, code `usage.host`, in words that name what was written.
 Result<Host> parse_host(std::string_view text);
 
+struct HostAndPort {
+    Host host;
+    std::optional<std::uint16_t> port;
+};
+
+/// "host", "host:port", "[v6]:port", or IPv6 without brackets, which never has a port. Error: that
+/// of parse_host(), the same for a port that is none.
+Result<HostAndPort> parse_host_and_port(std::string_view text);
+
 /// As parse_host(), for places where a name makes no sense: `usage.host` for one.
 Result<Host> parse_address(std::string_view text);
 
@@ -37,8 +46,8 @@ std::string host_key(std::string_view text);
 std::optional<std::uint32_t> parse_ipv4(std::string_view text);
 std::string format_ipv4(std::uint32_t address);
 
-/// True when the system's resolver, or a person, might take the text for an address or for several:
-/// its numbers say so, whether they make sense or not.
+/// True when the system's resolver, or a person, might take the text for an IPv4 address or for
+/// several: its numbers say so, whether they make sense or not.
 bool looks_like_address(std::string_view text);
 
 /// A word of somebody else's, fit for a message: short, without control characters.

@@ -34,55 +34,18 @@ Error usage(std::string code, std::string message, std::string hint) {
     return Error(Class::usage, std::move(code), std::move(message), std::move(hint));
 }
 
-Result<std::uint16_t> parse_port(std::string_view text) {
-    const auto number = parse_unsigned(text);
-    if (!number || *number == 0 || *number > 65535)
-        return std::unexpected(usage("usage.target", "not a port: " + shown(text),
-                                     "a port is a number from 1 to 65535"));
-    return static_cast<std::uint16_t>(*number);
-}
-
-struct Place {
-    std::string_view host;  ///< IPv6 with its brackets, if it has some
-    std::optional<std::string_view> port;
-};
-
-/// Takes "host", "host:port", "[v6]" or "[v6]:port" apart.
-Result<Place> split_place(std::string_view text) {
-    if (text.starts_with('[')) {
-        const auto end = text.find(']');
-        const auto rest =
-            end == std::string_view::npos ? std::string_view("[") : text.substr(end + 1);
-        if (!rest.empty() && !rest.starts_with(':'))
-            return std::unexpected(usage("usage.target", "cannot read " + shown(text),
-                                         "IPv6 is written [2001:db8::1]:16993"));
-        if (rest.empty()) return Place{text, std::nullopt};
-        return Place{text.substr(0, end + 1), rest.substr(1)};
-    }
-    // Bare IPv6 never has a port.
-    if (std::ranges::count(text, ':') != 1) return Place{text, std::nullopt};
-    const auto colon = text.find(':');
-    return Place{text.substr(0, colon), text.substr(colon + 1)};
-}
-
 /// Reads what stands behind the user.
 Result<void> parse_place(std::string_view text, Target& target) {
     if (parse_device_id(text))
         return std::unexpected(usage("usage.target", shown(text) + " is a device id, not a target",
                                      "only --exclude takes one; a target is written amt://HOST"));
-    const auto place = split_place(text);
-    if (!place) return std::unexpected(place.error());
-    if (place->port) {
-        auto number = parse_port(*place->port);
-        if (!number) return std::unexpected(number.error());
-        target.port = *number;
+    auto place = parse_host_and_port(text);
+    if (!place) {
+        place.error().code = "usage.target";
+        return std::unexpected(std::move(place).error());
     }
-    auto host = parse_host(place->host);
-    if (!host) {
-        host.error().code = "usage.target";
-        return std::unexpected(std::move(host).error());
-    }
-    target.host = std::move(host->text);
+    target.host = std::move(place->host.text);
+    target.port = place->port;
     return {};
 }
 

@@ -94,6 +94,7 @@ class TargetRange {
     };
     using Part = std::variant<std::string, Set, Addresses>;
 
+    static Result<std::optional<Addresses>> no_range(std::string_view text);
     static Result<std::optional<Addresses>> parse_addresses(std::string_view text);
     static Result<Set> parse_set(std::string_view inside);
     static std::uint64_t size_of(const Part& part);

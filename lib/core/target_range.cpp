@@ -31,14 +31,20 @@ Result<TargetRange::Set> TargetRange::parse_set(std::string_view inside) {
     return set;
 }
 
+/// What was meant as an address and is none is an error, everything else no range of addresses.
+Result<std::optional<TargetRange::Addresses>> TargetRange::no_range(std::string_view text) {
+    const auto host = parse_host(text);
+    if (host || !looks_like_address(text)) return std::nullopt;
+    return std::unexpected(host.error());
+}
+
 /// "10.0.0.0/24" or "10.0.0.5-10.0.0.90"; nothing for what is meant as something else.
 Result<std::optional<TargetRange::Addresses>> TargetRange::parse_addresses(std::string_view text) {
     if (const auto slash = text.find('/'); slash != std::string_view::npos) {
         const auto network = text.substr(0, slash);
         const auto prefix = text.substr(slash + 1);
         const auto base = parse_ipv4(network);
-        if (!base && !looks_like_address(network)) return std::nullopt;
-        if (!base) return std::unexpected(parse_host(network).error());
+        if (!base) return no_range(network);
         if (prefix.empty()) return std::nullopt;  // the end of a URL
         const auto bits = parse_unsigned(prefix);
         if (!bits || *bits > 32 || prefix.size() > 2)
@@ -55,9 +61,8 @@ Result<std::optional<TargetRange::Addresses>> TargetRange::parse_addresses(std::
         return std::nullopt;
     const auto first = parse_ipv4(first_text);
     const auto last = parse_ipv4(last_text);
-    if (!first) return std::unexpected(parse_host(first_text).error());
-    if (!last && !last_text.contains('.')) return std::unexpected(parse_host(text).error());
-    if (!last) return std::unexpected(parse_host(last_text).error());
+    if (!first) return no_range(first_text);
+    if (!last) return no_range(last_text.contains('.') ? last_text : text);
     if (*first > *last) return bad_range(text, "it runs backwards");
     return Addresses{*first, std::uint64_t{*last} - *first + 1};
 }

@@ -24,6 +24,13 @@ TEST_CASE("a way through something is understood or refused, never guessed") {
                            Row{"ssh:me@bastion:2222", ""},
                            Row{"ssh:[2001:db8::1]", ""},
                            Row{"ssh:me@[2001:db8::1]:22", ""},
+                           Row{"socks5:127.1:1080", "usage.via"},
+                           Row{"socks5:0x7f.0.0.1:1080", "usage.via"},
+                           Row{"ssh:me@10.0.0.010", "usage.via"},
+                           Row{"ssh:me@bastion,other", "usage.via"},
+                           Row{"ssh:me@[10.0.0.7]", "usage.via"},
+                           Row{"ssh:me@bastion:", "usage.via"},
+                           Row{"ssh:me:secret@bastion", "usage.via"},
                            Row{"ssh:", "usage.via"},
                            Row{"ssh:@bastion", "usage.via"},
                            Row{"ssh:bastion:0", "usage.via"},
@@ -36,5 +43,6 @@ TEST_CASE("a way through something is understood or refused, never guessed") {
         CAPTURE(row.spec);
         const auto dial = ways.dial(row.spec);
         CHECK((dial ? std::string() : dial.error().code) == row.code);
+        if (!dial) CHECK(!dial.error().message.contains("secret"));
     }
 }

@@ -96,9 +96,11 @@ TEST_CASE("what only looks like an address, or is in no DNS, is refused in words
                            Row{"2001:db8::g", "IPv6"},
                            Row{"::ffff:10.0.0.07", "IPv6"},
                            Row{"10.0.0.7:1:2", "IPv6"},
+                           Row{std::string("::1\0x", 5), "IPv6"},
                            Row{"fe80::1%", "interface"},
                            Row{"fe80::1%eth 0", "interface"},
                            Row{"fe80::1%an-interface-with-a-long-name", "interface"},
+                           Row{"fe80::1%2525x", "interface"},
                            Row{"fe80::1%253", "interface"}}) {
         CAPTURE(row.text);
         const auto host = parse_host(row.text);

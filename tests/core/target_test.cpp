@@ -141,6 +141,8 @@ TEST_CASE("ranges are counted and indexed without being spelt out") {
           Row{"floor-1-2.example", 1, "floor-1-2.example", "floor-1-2.example"},
           Row{"42-printer", 1, "42-printer", "42-printer"},
           Row{"amt://10.0.0.7/", 1, "amt://10.0.0.7/", "amt://10.0.0.7/"},
+          Row{"f1::%3.0/", 1, "f1::%3.0/", "f1::%3.0/"},
+          Row{"::10.0.0.5-10.0.0.9", 1, "::10.0.0.5-10.0.0.9", "::10.0.0.5-10.0.0.9"},
           Row{"127.0.0.0/13", 524'288, "127.0.0.0", "127.7.255.255"}}) {
         CAPTURE(row.text);
         const auto range = TargetRange::parse(row.text);
