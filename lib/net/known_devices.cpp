@@ -1,6 +1,7 @@
 #include "net/known_devices.h"
 
 #include "core/file.h"
+#include "core/host.h"
 #include "core/text.h"
 
 #include <boost/asio/redirect_error.hpp>
@@ -9,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace oob::net {
@@ -23,6 +25,17 @@ constexpr const char* code = "config.known_devices";
 constexpr std::string_view first_line =
     "# Keys of managed devices, as first seen: host:port, public key, time. Written by the oob "
     "tools.\n";
+
+std::string key_of(const Endpoint& endpoint) {
+    return to_string(Endpoint{host_key(endpoint.host), endpoint.port});
+}
+
+/// Of the first word of a line, which may have been written before hosts had keys.
+std::string key_of(std::string_view place) {
+    const auto parsed = parse_host_and_port(place);
+    if (!parsed || !parsed->port) return lower(place);
+    return to_string(Endpoint{parsed->host.key, *parsed->port});
+}
 
 }  // namespace
 
@@ -55,7 +68,9 @@ Result<void> KnownDevices::load() {
                 Class::config, code,
                 join({"line ", std::to_string(number), " of ", path_.string(), " makes no sense"}),
                 "a line is: host:port sha256:HEX time; mend or remove it"));
-        lines_[std::string(words[0])] = {std::string(words[1]), std::string(words[2])};
+        auto& known = lines_[key_of(words[0])];
+        if (std::ranges::find(known, words[1], &Line::fingerprint) == known.end())
+            known.push_back({std::string(words[1]), std::string(words[2])});
     }
     return {};
 }
@@ -67,19 +82,25 @@ Result<void> KnownDevices::add(const Lines& lines) {
     const auto lock = FileLock::take(path_.string() + ".lock", code);
     if (!lock) return std::unexpected(lock.error());
     if (auto result = load(); !result) return result;
-    for (const auto& [host, line] : lines) lines_[host] = line;
+    for (const auto& [place, known] : lines) lines_[place] = known;
     std::string text(first_line);
-    for (const auto& [host, line] : lines_)
-        text += join({host, " ", line.fingerprint, " ", line.first_seen, "\n"});
+    for (const auto& [place, known] : lines_)
+        for (const Line& line : known)
+            text += join({place, " ", line.fingerprint, " ", line.first_seen, "\n"});
     return replace_file(path_, text, code);
 }
 
 Result<std::optional<std::string>> KnownDevices::find(const Endpoint& endpoint) {
     if (!loaded_)
         if (auto result = load(); !result) return std::unexpected(result.error());
-    const auto found = lines_.find(to_string(endpoint));
+    const auto found = lines_.find(key_of(endpoint));
     if (found == lines_.end()) return std::nullopt;
-    return found->second.fingerprint;
+    if (found->second.size() > 1)
+        return std::unexpected(Error(
+            Class::config, code,
+            join({"two lines of ", path_.string(), " give ", found->first, " different keys"}),
+            "compare them with the device and remove the wrong one"));
+    return found->second.front().fingerprint;
 }
 
 Task<void> KnownDevices::record(Endpoint endpoint, std::string fingerprint) {
@@ -93,8 +114,8 @@ Task<void> KnownDevices::record(Endpoint endpoint, std::string fingerprint) {
             batch->written.cancel();
         });
     }
-    batch->lines[to_string(endpoint)] = {std::move(fingerprint),
-                                         rfc3339(std::chrono::system_clock::now())};
+    batch->lines[key_of(endpoint)] = {
+        {std::move(fingerprint), rfc3339(std::chrono::system_clock::now())}};
     boost::system::error_code woken;
     co_await batch->written.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     if (!batch->outcome) throw boost::system::system_error(woken);  // cancelled while it waited

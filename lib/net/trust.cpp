@@ -1,6 +1,6 @@
 #include "net/trust.h"
 
-#include "core/target.h"
+#include "core/host.h"
 #include "net/deadline.h"
 #include "net/tls_versions.h"
 
@@ -10,6 +10,7 @@
 #include <openssl/x509v3.h>
 
 #include <map>
+#include <vector>
 
 namespace oob::net {
 
@@ -61,16 +62,32 @@ Error about_client(Error error, bool asked, bool shown) {
     return error;
 }
 
-/// Why the peer's chain does not verify for this host; empty when it does.
-std::string chain_error(ssl_st* ssl, X509_STORE* store, const std::string& host) {
+/// The host as certificates have it: names in lower case without a final dot, addresses without a
+/// zone.
+struct Subject {
+    std::string text;
+    bool is_name = true;
+};
+
+Subject subject_of(const std::string& written) {
+    const auto host = parse_host(written);
+    if (!host) return {written};
+    return {host->key.substr(0, host->key.find('%')), host->kind == Host::Kind::name};
+}
+
+/// Why the peer's chain does not verify for this subject; empty when it does.
+std::string chain_error(ssl_st* ssl, X509_STORE* store, const Subject& subject) {
     const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
     if (!context || X509_STORE_CTX_init(context.get(), store, SSL_get0_peer_certificate(ssl),
                                         SSL_get_peer_cert_chain(ssl)) != 1)
         return "cannot verify";
     X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
     X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_SERVER);
-    if (X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) != 1)
-        X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
+    const int set =
+        subject.is_name
+            ? X509_VERIFY_PARAM_set1_host(parameters, subject.text.c_str(), subject.text.size())
+            : X509_VERIFY_PARAM_set1_ip_asc(parameters, subject.text.c_str());
+    if (set != 1) return "cannot verify";
     if (X509_verify_cert(context.get()) == 1) return {};
     return X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
 }
@@ -118,7 +135,27 @@ Trust::~Trust() = default;
 
 void Trust::set_identity(TlsIdentity identity) { contexts_->identity = std::move(identity); }
 
-std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
+bool Trust::knows(const Endpoint& device, const std::optional<std::string>& address,
+                  const std::string& fingerprint) {
+    std::vector<Endpoint> places{device};
+    if (address) places.push_back({*address, device.port});
+    bool known = false;
+    for (const Endpoint& place : places) {
+        const auto line = take(known_devices_.find(place));
+        if (line && *line != fingerprint)
+            fail(Error(Class::tls, "tls.changed",
+                       "the key of " + to_string(place) +
+                           " has changed: somebody may be listening in",
+                       "if the device was reset or replaced on purpose, remove its line from " +
+                           known_devices_.path().string())
+                     .with("fingerprint", fingerprint)
+                     .with("known", *line));
+        known |= line.has_value();
+    }
+    return known;
+}
+
+std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& device,
                          const TrustPolicy& policy) {
     if (policy.insecure) return "none";
     if (facts.fingerprint.empty())
@@ -131,18 +168,9 @@ std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
                  .with("fingerprint", facts.fingerprint)
                  .with("pin", *policy.pin));
     }
-    const auto known = take(known_devices_.find(endpoint));
-    if (known) {
-        if (*known == facts.fingerprint) return "known_device";
-        fail(Error(
-                 Class::tls, "tls.changed",
-                 "the key of " + to_string(endpoint) + " has changed: somebody may be listening in",
-                 "if the device was reset or replaced on purpose, remove its line from " +
-                     known_devices_.path().string())
-                 .with("fingerprint", facts.fingerprint)
-                 .with("known", *known));
-    }
-    facts.chain_error = chain_error(ssl, contexts_->certificates(policy.ca_file), endpoint.host);
+    if (knows(device, policy.address, facts.fingerprint)) return "known_device";
+    facts.chain_error =
+        chain_error(ssl, contexts_->certificates(policy.ca_file), subject_of(device.host));
     if (facts.chain_error.empty()) return "ca";
     if (policy.trust_on_first_use) return first_use;
     fail(Error(Class::tls, "tls.unknown",
@@ -153,13 +181,13 @@ std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
              .with("subject", facts.subject));
 }
 
-Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint endpoint, TrustPolicy policy) {
+Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint device, TrustPolicy policy) {
     SSL* ssl = SSL_new(contexts_->context(policy.compat));
     if (!ssl) fail(Class::internal, "internal.tls", "OpenSSL cannot make a session");
     auto stream = std::make_unique<TlsStream>(ssl, std::move(lower));
     SSL_set_connect_state(ssl);
-    const bool address = parse_ipv4(endpoint.host) || endpoint.host.find(':') != std::string::npos;
-    if (!address) SSL_set_tlsext_host_name(ssl, endpoint.host.c_str());
+    const Subject subject = subject_of(device.host);
+    if (subject.is_name) SSL_set_tlsext_host_name(ssl, subject.text.c_str());
     bool asked = false;
     SSL_set_cert_cb(ssl, note_request, &asked);
     auto shaken = co_await attempt(stream->handshake());
@@ -169,9 +197,9 @@ Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint endpoint, TrustPoli
     TrustedStream out;
     out.trusted.facts = stream->facts();
     out.trusted.compat = policy.compat;
-    out.trusted.verified = judge(ssl, out.trusted.facts, endpoint, policy);
+    out.trusted.verified = judge(ssl, out.trusted.facts, device, policy);
     if (out.trusted.verified == first_use && policy.record)
-        co_await known_devices_.record(std::move(endpoint), out.trusted.facts.fingerprint);
+        co_await known_devices_.record(std::move(device), out.trusted.facts.fingerprint);
     out.stream = std::move(stream);
     co_return out;
 }

@@ -21,6 +21,9 @@ struct TrustPolicy {
     bool compat = false;  ///< TLS 1.0/1.1, legacy renegotiation, security level 0
     /// PEM certificates to trust for this device, instead of the run's.
     std::optional<std::filesystem::path> ca_file{};
+    /// Where the device is when its name does not say so: a line of the known-devices file under
+    /// this address, with the name's port, counts as one under the name.
+    std::optional<std::string> address{};
 };
 
 /// How the peer's key was found good. The words stand in records.
@@ -48,17 +51,25 @@ class Trust {
     /// Who we are towards devices that ask. To be called before the first connect().
     void set_identity(TlsIdentity identity);
 
+    /// True when the known-devices file has this key for the device, under its name or under
+    /// `address`; false when it has neither line. Throws Failure: tls.changed when one of them has
+    /// another key, config.known_devices.
+    bool knows(const Endpoint& device, const std::optional<std::string>& address,
+               const std::string& fingerprint);
+
     /// Shakes hands over `lower` and judges the peer before a single byte of the user's goes out.
-    /// Throws Failure: those of TlsStream::handshake; tls.unknown, tls.changed, tls.pin;
+    /// `device` is the name as the user wrote it and the port of the service whose key counts:
+    /// certificates, server name indication and the known-devices file go by it, wherever `lower`
+    /// leads. Throws Failure: those of TlsStream::handshake; tls.unknown, tls.changed, tls.pin;
     /// tls.client_certificate when the device asks for a certificate and we have none,
     /// tls.client_refused when it broke off after it saw ours; config.known_devices, config.ca,
     /// config.tls_cert.
-    Task<TrustedStream> connect(StreamPtr lower, Endpoint endpoint, TrustPolicy policy);
+    Task<TrustedStream> connect(StreamPtr lower, Endpoint device, TrustPolicy policy);
 
  private:
     struct Contexts;
 
-    std::string judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& endpoint,
+    std::string judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& device,
                       const TrustPolicy& policy);
 
     KnownDevices known_devices_;

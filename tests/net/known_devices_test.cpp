@@ -97,3 +97,32 @@ TEST_CASE("a line that makes no sense is an error that names it") {
     CHECK(found.error().kind == Class::config);
     CHECK(found.error().message.find("line 3") != std::string::npos);
 }
+
+TEST_CASE("a device is known however its name is written") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.write("known", "LOCALHOST:16993 " + key_a + " 2026-01-01\n" +
+                                                "[2001:DB8:0::1]:16993 " + key_b + " 2026-01-01\n");
+    net::KnownDevices known(path);
+    for (const char* name : {"localhost", "LocalHost", "localhost."})
+        CHECK(known.find({name, 16993}).value() == key_a);
+    CHECK(known.find(six).value() == key_b);
+    record(known, {"PC1.", 16993}, key_a);
+    CHECK(net::KnownDevices(path).find(pc1).value() == key_a);
+    CHECK(read_file(path, "test").value().contains("\npc1:16993 " + key_a));
+}
+
+TEST_CASE("two lines that give one device different keys are an error for that device alone") {
+    const test::TemporaryFolder folder;
+    const auto path =
+        folder.write("known", "LOCALHOST:16993 " + key_a + " 2026-01-01\n" + "localhost:16993 " +
+                                  key_b + " 2026-01-02\n" + "PC1:16993 " + key_a + " 2026-01-01\n" +
+                                  "pc1:16993 " + key_a + " 2026-01-01\n");
+    net::KnownDevices known(path);
+    const auto found = known.find({"localhost", 16993});
+    REQUIRE(!found);
+    CHECK(found.error().code == "config.known_devices");
+    CHECK(known.find(pc1).value() == key_a);
+    // Nobody's line is lost when another device is recorded.
+    record(known, six, key_b);
+    CHECK(!net::KnownDevices(path).find({"localhost", 16993}));
+}

@@ -184,6 +184,50 @@ TEST_CASE("a CA file that vouches for the device is enough, for the right name o
     CHECK(wrong.error().code == "tls.unknown");
 }
 
+TEST_CASE("a certificate is held against the name as it is written, in any case, dot or not") {
+    const test::TemporaryFolder folder;
+    const auto named = net::ServerCertificate::self_signed(certificate_key(), "pc1.lab.example");
+    net::Trust trust(folder.path() / "known", folder.write("ca.pem", named.pem()));
+    for (const char* name : {"PC1.Lab.Example", "pc1.lab.example."}) {
+        CAPTURE(name);
+        CHECK(
+            handshake(trust, {.address = "127.0.0.1"}, {}, name, named).value().trusted.verified ==
+            "ca");
+    }
+    // Where it is proves nothing.
+    CHECK(handshake(trust, {.address = "pc1.lab.example"}, {}, "pc2.lab.example", named)
+              .error()
+              .code == "tls.unknown");
+}
+
+TEST_CASE("a key is known by the device's name, or by its address from before it had one") {
+    struct Row {
+        const char* by_name;     ///< what the file has; empty: no line
+        const char* by_address;  ///< likewise
+        const char* outcome;
+    };
+    const std::string own = certificate().fingerprint();
+    const std::string other = "sha256:" + std::string(64, '1');
+    for (const Row& row : {Row{"own", "", "known_device"}, Row{"", "own", "known_device"},
+                           Row{"own", "own", "known_device"}, Row{"other", "", "tls.changed"},
+                           Row{"", "other", "tls.changed"}, Row{"own", "other", "tls.changed"},
+                           Row{"other", "own", "tls.changed"}, Row{"", "", "tofu"}}) {
+        CAPTURE(row.by_name);
+        CAPTURE(row.by_address);
+        const test::TemporaryFolder folder;
+        const auto line = [&](const char* host, std::string_view key) {
+            if (key.empty()) return std::string();
+            return std::string(host) + ":16993 " + (key == "own" ? own : other) + " 2026-01-01\n";
+        };
+        const auto file = folder.write(
+            "known", line("PC1.lab.example", row.by_name) + line("10.0.0.7", row.by_address));
+        net::Trust trust(file, std::nullopt);
+        const net::TrustPolicy policy{.trust_on_first_use = true, .address = "10.0.0.7"};
+        const auto result = handshake(trust, policy, {}, "pc1.lab.example");
+        CHECK((result ? result->trusted.verified : result.error().code) == row.outcome);
+    }
+}
+
 TEST_CASE("each device may have its own CA") {
     const test::TemporaryFolder folder;
     const auto named = net::ServerCertificate::self_signed(certificate_key(), "pc1.lab.example");
