@@ -60,12 +60,12 @@ net::Task<void> probe(fleet::Attempt& attempt, cli::Reach reach, Plan plan) {
     const Target& target = attempt.target;
     plan = plan_for(std::move(plan), target);
     discovery::Sighting sighting;
-    std::string address = target.host;
+    std::string address = target.where();
     const bool udp = plan.ping || plan.ipmi;
     if (udp && reach.indirect) {
         attempt.findings.warnings.emplace_back("not asked over UDP, which --via cannot carry");
     } else if (udp) {
-        address = (co_await net::resolve_host(target.host, reach.family)).front();
+        address = (co_await net::resolve_host(target.where(), reach.family)).front();
         sighting = co_await ask_over_udp(address, plan, attempt.limit);
     }
     std::vector<discovery::Face> faces =
@@ -73,7 +73,7 @@ net::Task<void> probe(fleet::Attempt& attempt, cli::Reach reach, Plan plan) {
     for (discovery::Face& face : faces) sighting.add(std::move(face));
     if (sighting.services.empty())
         fail(Error(Class::connect, "connect.nothing",
-                   "nothing that was asked answers at " + target.host,
+                   "nothing that was asked answers at " + target.where(),
                    "is it on, and reachable from here? AMT may be off, or may not be set up"));
     const std::string name = attempt.findings.device.name;
     attempt.findings.device = facts_of(sighting, name.empty() ? target.host : name, address);

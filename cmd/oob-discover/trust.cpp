@@ -9,8 +9,6 @@ namespace oob::discover {
 
 namespace {
 
-constexpr std::uint16_t amt_tls_port = 16993;
-
 Value facts_value(const net::TlsFacts& facts) {
     Value out;
     out.set("fingerprint", facts.fingerprint)
@@ -27,12 +25,13 @@ net::Task<void> look(fleet::Attempt& attempt, cli::Reach reach) {
     if (target.scheme != amt_scheme)
         fail(Class::unsupported, "unsupported.tls", "there is no key to trust: " + target.scheme,
              "name the device as amt://HOST[:PORT]");
-    const net::Endpoint endpoint{target.host, target.port.value_or(amt_tls_port)};
+    const net::Endpoint device{target.host, target.port.value_or(*usual_port(target.scheme))};
+    const net::Endpoint place{target.where(), device.port};
     net::TrustPolicy policy;
     policy.insecure = true;
     policy.compat = reach.trust_policy.compat;
     net::TrustedStream connection =
-        co_await reach.trust->connect(co_await reach.dial(endpoint), endpoint, policy);
+        co_await reach.trust->connect(co_await reach.dial(place), device, policy);
     connection.stream->close();
     const net::TlsFacts& facts = connection.trusted.facts;
     if (facts.fingerprint.empty())
@@ -40,16 +39,8 @@ net::Task<void> look(fleet::Attempt& attempt, cli::Reach reach) {
              "is this a managed device?");
     attempt.findings.device.fingerprint = facts.fingerprint;
     attempt.data = facts_value(facts);
-    attempt.data.set("endpoint", net::to_string(endpoint));
-    net::KnownDevices& record = reach.trust->known_devices();
-    const auto known = take(record.find(endpoint));
-    if (known && *known != facts.fingerprint)
-        fail(Error(Class::tls, "tls.changed",
-                   "the key of " + net::to_string(endpoint) + " has changed",
-                   "if the device was reset or replaced on purpose, remove its line from " +
-                       record.path().string())
-                 .with("fingerprint", facts.fingerprint)
-                 .with("known", *known));
+    attempt.data.set("endpoint", net::to_string(device));
+    const bool known = reach.trust->knows(device, target.address, facts.fingerprint);
     const auto& pin = reach.trust_policy.pin;
     if (pin && *pin != facts.fingerprint)
         fail(Error(Class::tls, "tls.pin", "the device's key is not the pinned one",
@@ -57,7 +48,7 @@ net::Task<void> look(fleet::Attempt& attempt, cli::Reach reach) {
                  .with("fingerprint", facts.fingerprint)
                  .with("pin", *pin));
     const bool is_new = !known && !attempt.dry_run;
-    if (is_new) co_await record.record(endpoint, facts.fingerprint);
+    if (is_new) co_await reach.trust->known_devices().record(device, facts.fingerprint);
     attempt.data.set("trust", known ? "known" : is_new ? "recorded" : "new");
     attempt.findings.tls = TlsSummary{facts.version,
                                       known    ? "known_device"

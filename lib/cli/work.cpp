@@ -217,7 +217,7 @@ class Run {
     Task<void> act(fleet::Attempt& attempt) {
         Reach with = co_await reach(attempt);
         if (const auto address = settings_of(attempt.target).address)
-            attempt.target.host = *address;
+            attempt.target.address = *address;
         co_await std::get<Act>(order_.work)(attempt, std::move(with));
     }
 

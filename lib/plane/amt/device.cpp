@@ -15,8 +15,7 @@ constexpr int to_redirection = 2;  // from the port of HTTP or HTTPS
 constexpr std::string_view server_prefix = "Intel(R) Active Management Technology ";
 
 net::Endpoint endpoint_of(const Target& target) {
-    const bool plain = target.scheme == amt_plain_scheme;
-    return {target.host, target.port.value_or(plain ? http_port : https_port)};
+    return {target.host, target.port.value_or(*usual_port(target.scheme))};
 }
 
 }  // namespace
@@ -35,13 +34,14 @@ Device::Device(Access access)
       console_(client_, power_, door_),
       media_(client_, power_, door_) {
     access_.findings->device.protocol = "amt";
-    access_.findings->device.address = access_.target.host;
+    access_.findings->device.address = access_.target.where();
+    access_.trust_policy.address = access_.target.address;
 }
 
 session::HttpClient::Options Device::client_options() {
     session::HttpClient::Options options;
     options.connect = [this] {
-        return connect(endpoint_);
+        return connect(endpoint_.port);
     };  // the client is a member: it never outlives this
     options.host = net::to_string(endpoint_);
     options.user = access_.user;
@@ -52,11 +52,11 @@ session::HttpClient::Options Device::client_options() {
     return options;
 }
 
-Task<net::StreamPtr> Device::connect(net::Endpoint endpoint) {
-    net::StreamPtr stream = co_await access_.dial(endpoint);
+Task<net::StreamPtr> Device::connect(std::uint16_t port) {
+    net::StreamPtr stream = co_await access_.dial({access_.target.where(), port});
     if (access_.target.scheme == amt_plain_scheme) co_return stream;
     net::TrustedStream secured =
-        co_await access_.trust->connect(std::move(stream), endpoint, access_.trust_policy);
+        co_await access_.trust->connect(std::move(stream), endpoint_, access_.trust_policy);
     const net::Trusted& trusted = secured.trusted;
     access_.findings->device.fingerprint = trusted.facts.fingerprint;
     // A login takes a second connection; what the first one said of trust ("tofu") is what
@@ -68,9 +68,7 @@ Task<net::StreamPtr> Device::connect(net::Endpoint endpoint) {
 
 /// HTTP, HTTPS, redirection and redirection over TLS stand in a row.
 Task<net::StreamPtr> Device::connect_redirection() {
-    net::Endpoint endpoint = endpoint_;
-    endpoint.port = static_cast<std::uint16_t>(endpoint.port + to_redirection);
-    return connect(std::move(endpoint));
+    return connect(static_cast<std::uint16_t>(endpoint_.port + to_redirection));
 }
 
 void Device::note_firmware(std::string_view server) {

@@ -12,10 +12,6 @@
 
 namespace oob::plane::amt {
 
-/// Ports of AMT (reference wsman, section 1.1).
-inline constexpr std::uint16_t http_port = 16992;
-inline constexpr std::uint16_t https_port = 16993;
-
 /// A machine with Intel AMT. Connects when it is first asked something.
 class Device final : public plane::Device {
  public:
@@ -30,15 +26,16 @@ class Device final : public plane::Device {
     session::WsmanClient& wsman() { return client_; }
 
  private:
-    /// Connects, secures when the target says so, and notes what TLS brought to light.
-    net::Task<net::StreamPtr> connect(net::Endpoint endpoint);
+    /// Connects, secures when the target says so, and notes what TLS brought to light. Redirection
+    /// shows the key that the management port shows, so it is known under that one.
+    net::Task<net::StreamPtr> connect(std::uint16_t port);
     net::Task<net::StreamPtr> connect_redirection();
     session::HttpClient::Options client_options();
     /// "Intel(R) Active Management Technology 15.0.23.1706" to "15.0.23.1706".
     void note_firmware(std::string_view server);
 
     Access access_;
-    net::Endpoint endpoint_;
+    net::Endpoint endpoint_;  // as the user named it, with the management port
     session::WsmanClient client_;
     PowerSwitch power_;
     BootControl boot_;
