@@ -1,13 +1,16 @@
 #include "fleet/inventory.h"
 
+#include "core/facts.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "net/via_spec.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <map>
 
 namespace oob::fleet {
 
@@ -34,14 +37,44 @@ constexpr std::array<TextKey, 7> text_keys{{{"user", &Settings::user},
 constexpr std::array<FlagKey, 2> flag_keys{
     {{"tls_compat", &Settings::tls_compat}, {"allow_plaintext", &Settings::allow_plaintext}}};
 
+/// Whom a table of settings is for.
+enum class Scope { everybody, group, host };
+
+/// A text as it is kept; an Error whose message says what is wrong with it.
+Result<std::string> checked(std::string_view key, std::string text) {
+    const auto wrong = [](std::string message) {
+        return std::unexpected(Error(Class::config, "config.toml", std::move(message)));
+    };
+    if (text.empty()) return wrong(join({key, " is empty"}));
+    if (key == "pin") return parse_pin(text);
+    if (key == "uuid") {
+        if (!uuid_to_smbios(text)) return wrong("uuid is none: " + shown(text));
+        if (!is_identity(text)) return wrong("this uuid is no identity: " + shown(text));
+        return lower(text);
+    }
+    if (key == "address") {
+        auto host = parse_host(text);
+        if (!host) return std::unexpected(std::move(host).error());
+        return std::move(host->text);
+    }
+    if (key == "via") {
+        // A way that this version does not have is the failure of the device behind it.
+        const auto via = net::parse_via(text);
+        if (!via && via.error().kind == Class::usage) return std::unexpected(via.error());
+    }
+    return text;
+}
+
 Result<void> read_setting(const std::filesystem::path& path, std::string_view key,
-                          const toml::node& node, Settings& settings) {
+                          const toml::node& node, Scope scope, Settings& settings) {
     for (const auto& [name, member] : text_keys) {
         if (name != key) continue;
-        const auto text = node.value<std::string>();
-        if (!text || !node.is_string())
-            return bad_toml(path, node.source(), join({key, " wants a text"}));
-        settings.*member = *text;
+        if (!node.is_string()) return bad_toml(path, node.source(), join({key, " wants a text"}));
+        if (scope != Scope::host && (key == "address" || key == "uuid"))
+            return bad_toml(path, node.source(), join({key, " belongs to one host"}));
+        auto text = checked(key, *node.value<std::string>());
+        if (!text) return bad_toml(path, node.source(), text.error().message);
+        settings.*member = *std::move(text);
         return {};
     }
     for (const auto& [name, member] : flag_keys) {
@@ -51,23 +84,128 @@ Result<void> read_setting(const std::filesystem::path& path, std::string_view ke
         settings.*member = node.value<bool>();
         return {};
     }
+    if (node.is_table())
+        return bad_toml(path, node.source(),
+                        join({"unknown table '", key, "'; a name with dots stands in quotes"}));
     return bad_toml(path, node.source(), join({"unknown key '", key, "'"}));
 }
 
-/// All settings of a table; `hosts` is left to the caller.
-Result<Settings> read_settings(const std::filesystem::path& path, const toml::table& table) {
+/// All settings of a table; the `hosts` of a group are left to read_hosts().
+Result<Settings> read_settings(const std::filesystem::path& path, const toml::table& table,
+                               Scope scope) {
     Settings settings;
     for (const auto& [key, node] : table) {
-        if (key == "hosts") continue;
-        if (auto read = read_setting(path, key.str(), node, settings); !read)
+        if (key == "hosts" && scope == Scope::group) continue;
+        if (auto read = read_setting(path, key.str(), node, scope, settings); !read)
             return std::unexpected(read.error());
     }
-    if (settings.pin) {
-        auto pin = parse_pin(*settings.pin);
-        if (!pin) return bad_toml(path, table.source(), pin.error().message);
-        settings.pin = *pin;
-    }
     return settings;
+}
+
+/// One word of a group: a host or a range of hosts.
+Result<void> check_member(std::string_view word) {
+    if (word.starts_with('@'))
+        return std::unexpected(
+            Error(Class::config, "config.toml",
+                  join({"a group holds hosts and ranges, not the group ", shown(word)})));
+    const auto range = TargetRange::parse(word);
+    if (!range) return std::unexpected(range.error());
+    for (const auto index : range->edges())
+        if (const auto target = parse_target(range->at(index)); !target)
+            return std::unexpected(target.error());
+    return {};
+}
+
+Result<std::vector<std::string>> read_hosts(const std::filesystem::path& path,
+                                            std::string_view group, const toml::table& table) {
+    const auto* const node = table.get("hosts");
+    const auto* const list = node ? node->as_array() : nullptr;
+    if (node && !list)
+        return bad_toml(path, node->source(), "hosts wants a list: hosts = [\"pc1\", \"pc2\"]");
+    if (!list || list->empty())
+        return bad_toml(path, node ? node->source() : table.source(),
+                        join({"group '", group, "' has no hosts"}));
+    std::vector<std::string> out;
+    for (const auto& entry : *list) {
+        const auto* const word = entry.as_string();
+        if (!word)
+            return bad_toml(path, entry.source(), "hosts wants texts: hosts = [\"pc1\", \"pc2\"]");
+        if (auto good = check_member(word->get()); !good)
+            return bad_toml(path, entry.source(), good.error().message);
+        out.push_back(word->get());
+    }
+    return out;
+}
+
+/// What one file says.
+struct Contents {
+    struct Group {
+        std::string name;
+        std::vector<std::string> hosts;
+        Settings settings;
+    };
+    Settings defaults;
+    std::vector<Group> groups;
+    std::vector<std::pair<std::string, Settings>> hosts;  ///< by their keys
+};
+
+/// The tables below [hosts] or [groups]. A name that means the same as one before is a slip: two
+/// tables would say different things of one host.
+Result<void> read_tables(const std::filesystem::path& path, const toml::table& tables, Scope scope,
+                         Contents& out) {
+    std::map<std::string, toml::source_region> seen;
+    for (const auto& [name, node] : tables) {
+        const std::string_view written = name.str();
+        const auto* body = node.as_table();
+        if (!body) return bad_toml(path, node.source(), join({"'", written, "' wants a table"}));
+        std::string key = lower(written);
+        if (scope == Scope::host) {
+            auto host = parse_host(written);
+            if (!host)
+                return bad_toml(path, node.source(),
+                                join({"this table is for no host: ", host.error().message}));
+            key = std::move(host->key);
+        }
+        if (key.empty()) return bad_toml(path, node.source(), "a group without a name");
+        const auto [same, is_new] = seen.emplace(key, node.source());
+        if (!is_new) {  // they do not come in the file's order
+            const bool before = node.source().begin < same->second.begin;
+            return bad_toml(path, before ? same->second : node.source(),
+                            join({"there is another table for '", key, "' in this file"}));
+        }
+        auto settings = read_settings(path, *body, scope);
+        if (!settings) return std::unexpected(settings.error());
+        if (scope == Scope::host) {
+            out.hosts.emplace_back(std::move(key), *std::move(settings));
+            continue;
+        }
+        auto hosts = read_hosts(path, written, *body);
+        if (!hosts) return std::unexpected(hosts.error());
+        out.groups.push_back({std::move(key), *std::move(hosts), *std::move(settings)});
+    }
+    return {};
+}
+
+Result<Contents> read_contents(const std::filesystem::path& path, const toml::table& root) {
+    Contents out;
+    for (const auto& [key, node] : root) {
+        const auto* table = node.as_table();
+        if (!table) return bad_toml(path, node.source(), join({"unknown key '", key.str(), "'"}));
+        Result<void> read;
+        if (key == "defaults") {
+            auto settings = read_settings(path, *table, Scope::everybody);
+            if (!settings) return std::unexpected(settings.error());
+            out.defaults = *std::move(settings);
+        } else if (key == "groups") {
+            read = read_tables(path, *table, Scope::group, out);
+        } else if (key == "hosts") {
+            read = read_tables(path, *table, Scope::host, out);
+        } else {
+            read = bad_toml(path, node.source(), join({"unknown table '", key.str(), "'"}));
+        }
+        if (!read) return std::unexpected(read.error());
+    }
+    return out;
 }
 
 }  // namespace
@@ -88,65 +226,49 @@ Result<void> Inventory::add_toml(const std::filesystem::path& path) {
     } catch (const toml::parse_error& error) {
         return bad_toml(path, error.source(), error.description());
     }
-    for (const auto& [key, node] : root) {
-        const auto* table = node.as_table();
-        if (!table) return bad_toml(path, node.source(), join({"unknown key '", key.str(), "'"}));
-        if (key == "defaults") {
-            auto settings = read_settings(path, *table);
-            if (!settings) return std::unexpected(settings.error());
-            settings->inherit(defaults_);
-            defaults_ = *settings;
-            continue;
-        }
-        if (key != "groups" && key != "hosts")
-            return bad_toml(path, node.source(), join({"unknown table '", key.str(), "'"}));
-        for (const auto& [name, entry] : *table) {
-            const auto* body = entry.as_table();
-            if (!body)
-                return bad_toml(path, entry.source(), join({"'", name.str(), "' wants a table"}));
-            auto settings = read_settings(path, *body);
-            if (!settings) return std::unexpected(settings.error());
-            if (key == "hosts") {
-                settings->inherit(hosts_[std::string(name.str())]);
-                hosts_[std::string(name.str())] = *settings;
-                continue;
-            }
-            GroupEntry group{std::string(name.str()), {}, *settings};
-            if (const auto* hosts = (*body)["hosts"].as_array())
-                for (const auto& host : *hosts)
-                    if (const auto word = host.value<std::string>()) group.hosts.push_back(*word);
-            groups_.push_back(std::move(group));
-        }
+    auto contents = read_contents(path, root);
+    if (!contents) return std::unexpected(contents.error());
+    contents->defaults.inherit(defaults_);
+    defaults_ = std::move(contents->defaults);
+    for (auto& [key, settings] : contents->hosts) {
+        settings.inherit(hosts_[key]);
+        hosts_[key] = std::move(settings);
     }
+    for (auto& group : contents->groups)
+        groups_.push_back(
+            {std::move(group.name), std::move(group.hosts), std::move(group.settings)});
     return {};
 }
 
 void Inventory::add_target(Target target) { listed_.push_back(std::move(target)); }
 
+std::unexpected<Error> Inventory::no_group(std::string_view name) const {
+    std::vector<std::string_view> known;
+    for (const auto& group : groups_) known.emplace_back(group.name);
+    const std::string key = lower(name);
+    const auto near = nearest(key, known);
+    return std::unexpected(Error(Class::usage, "usage.group", "no group @" + shown(name),
+                                 near.empty()
+                                     ? "groups come from the configuration and from --inventory"
+                                     : join({"did you mean @", near, "?"})));
+}
+
 Result<std::vector<Target>> Inventory::expand(std::string_view word) const {
     std::vector<Target> out;
     if (word.starts_with('@')) {
-        const auto name = word.substr(1);
+        const std::string name = lower(word.substr(1));
         bool found = name == "all" && !listed_.empty();
         if (found) out = listed_;
         for (const auto& group : groups_) {
             if (group.name != name) continue;
             found = true;
             for (const auto& host : group.hosts) {
-                if (host.starts_with('@'))
-                    return std::unexpected(
-                        Error(Class::config, "config.group",
-                              join({"group ", name, " names the group ", host}),
-                              "a group holds hosts and ranges; name both groups instead"));
                 auto members = expand(host);
                 if (!members) return members;
                 std::ranges::move(*members, std::back_inserter(out));
             }
         }
-        if (!found)
-            return std::unexpected(
-                Error(Class::usage, "usage.group", join({"no group ", word}),
-                      "groups come from the configuration and from --inventory"));
+        if (!found) return no_group(word.substr(1));
         return out;
     }
     const auto range = TargetRange::parse(word);
@@ -164,23 +286,35 @@ Result<std::vector<Target>> Inventory::expand(std::string_view word) const {
     return out;
 }
 
-bool Inventory::holds(const GroupEntry& group, const std::string& name) {
+bool Inventory::holds(const GroupEntry& group, const std::string& key) {
     if (!group.members) {
         group.members.emplace();
         for (const auto& word : group.hosts) {
             const auto range = TargetRange::parse(word);
             if (!range) continue;
-            for (std::uint64_t i = 0; i < range->size(); ++i) group.members->insert(range->at(i));
+            for (std::uint64_t i = 0; i < range->size(); ++i)
+                if (const auto member = parse_target(range->at(i)))
+                    group.members->insert(host_key(member->host));
         }
     }
-    return group.members->contains(name);
+    return group.members->contains(key);
 }
 
-Settings Inventory::settings_of(const std::string& name) const {
+Settings Inventory::settings_of(const Target& target) const {
+    std::vector<std::string> keys{host_key(target.host)};
+    if (std::string name = host_key(target.name); name != keys.front())
+        keys.push_back(std::move(name));
     Settings out;
-    if (const auto host = hosts_.find(name); host != hosts_.end()) out = host->second;
+    for (const auto& key : keys) {
+        const auto found = hosts_.find(key);
+        if (found == hosts_.end()) continue;
+        Settings settings = found->second;
+        if (key != keys.front()) settings.address.reset();
+        out.inherit(settings);
+    }
     for (const auto& group : groups_)
-        if (holds(group, name)) out.inherit(group.settings);
+        if (std::ranges::any_of(keys, [&](const auto& key) { return holds(group, key); }))
+            out.inherit(group.settings);
     out.inherit(defaults_);
     return out;
 }

@@ -33,8 +33,9 @@ struct Settings {
 /// Hosts and groups out of configuration files and inventories (contract, section 6).
 class Inventory {
  public:
-    /// Adds a TOML file; later files win. Errors: class `config`, code `config.read` or
-    /// `config.toml`, with the line.
+    /// Adds a TOML file; later files win. Names of hosts and groups are compared as host_key() has
+    /// them. Errors: class `config`, code `config.read` or `config.toml`, with the line: for what
+    /// cannot be meant too, an address that is none, a group without hosts.
     Result<void> add_toml(const std::filesystem::path& path);
     /// Adds targets of an NDJSON inventory: its members stand in group "all".
     void add_target(Target target);
@@ -42,24 +43,26 @@ class Inventory {
     /// Spells one word of the command line out: "@group", a range, a name or a URL. A bare name
     /// means TLS, or plain HTTP where `allow_plaintext` says so. Errors: class `usage`.
     Result<std::vector<Target>> expand(std::string_view word) const;
-    /// Host, then its groups in the order of their files, then the defaults.
-    Settings settings_of(const Target& target) const { return settings_of(target.name); }
+    /// Host, then its groups in the order of their files, then the defaults. A target is found by
+    /// its host, then by its name, which a record may have told; but a name never says where to
+    /// connect.
+    Settings settings_of(const Target& target) const;
 
  private:
     struct GroupEntry {
-        std::string name;
+        std::string name;                // lower case
         std::vector<std::string> hosts;  // as written: ranges stay ranges
         Settings settings;
-        /// The hosts spelt out when somebody first asks: a run asks for each of its targets.
+        /// The keys of the hosts, spelt out when somebody first asks: a run asks for each target.
         mutable std::optional<std::unordered_set<std::string>> members{};
     };
 
-    static bool holds(const GroupEntry& group, const std::string& name);
-    Settings settings_of(const std::string& name) const;
+    static bool holds(const GroupEntry& group, const std::string& key);
+    std::unexpected<Error> no_group(std::string_view name) const;
 
     Settings defaults_;
     std::vector<GroupEntry> groups_;
-    std::map<std::string, Settings, std::less<>> hosts_;
+    std::map<std::string, Settings, std::less<>> hosts_;  // by key
     std::vector<Target> listed_;
 };
 
