@@ -11,7 +11,7 @@ namespace oob::fleet {
 namespace {
 
 std::unexpected<Error> no_address(std::string_view word) {
-    return std::unexpected(Error(Class::usage, "usage.address", join({"no address: ", word}),
+    return std::unexpected(Error(Class::usage, "usage.address", "no address: " + shown(word),
                                  "addresses and ranges only: 10.0.0.7, 10.0.0.0/24, "
                                  "10.0.0.5-10.0.0.90, fe80::1%eth0"));
 }
@@ -30,9 +30,12 @@ Result<void> AddressList::Part::add(std::string_view word) {
         ipv6.push_back(*single);
         return {};
     }
+    if (parse_address(word))
+        return std::unexpected(Error(Class::usage, "usage.zone",
+                                     "this machine has no such interface: " + shown(word),
+                                     "ip link shows the interfaces"));
     const auto range = TargetRange::parse(word);
     if (!range) return std::unexpected(range.error());
-    if (range->size() == 0) return no_address(word);
     const auto first = parse_ipv4(range->at(0));
     const auto last = parse_ipv4(range->at(range->size() - 1));
     if (!first || !last) return no_address(word);
@@ -67,7 +70,24 @@ void AddressList::Part::sort() {
 }
 
 Result<void> AddressList::add(std::string_view word) { return wanted_.add(word); }
-Result<void> AddressList::exclude(std::string_view word) { return unwanted_.add(word); }
+
+Result<void> AddressList::exclude(std::string_view word, std::string reason) {
+    Exclusion out{std::move(reason), {}};
+    if (auto added = out.part.add(word); !added) return added;
+    unwanted_.push_back(std::move(out));
+    return {};
+}
+
+bool AddressList::Part::touches(const Part& other) const {
+    const auto in_common = [this](const Stretch& each) {
+        const auto after = std::ranges::upper_bound(ipv4, each.last, {}, &Stretch::first);
+        return after != ipv4.begin() && std::prev(after)->last >= each.first;
+    };
+    return std::ranges::any_of(other.ipv4, in_common) ||
+           std::ranges::any_of(other.ipv6, [this](const net::IpAddress& each) {
+               return std::ranges::binary_search(ipv6, each);
+           });
+}
 
 std::vector<AddressList::Stretch> AddressList::difference(const std::vector<Stretch>& from,
                                                           const std::vector<Stretch>& without) {
@@ -89,17 +109,23 @@ std::vector<AddressList::Stretch> AddressList::difference(const std::vector<Stre
 
 void AddressList::finish() {
     wanted_.sort();
-    unwanted_.sort();
-    ipv4_ = difference(wanted_.ipv4, unwanted_.ipv4);
+    Part unwanted;
+    for (const Exclusion& each : unwanted_) {
+        if (wanted_.touches(each.part)) effective_.insert(each.reason);
+        std::ranges::copy(each.part.ipv4, std::back_inserter(unwanted.ipv4));
+        std::ranges::copy(each.part.ipv6, std::back_inserter(unwanted.ipv6));
+    }
+    unwanted.sort();
+    ipv4_ = difference(wanted_.ipv4, unwanted.ipv4);
     ipv6_.clear();
-    std::ranges::set_difference(wanted_.ipv6, unwanted_.ipv6, std::back_inserter(ipv6_));
+    std::ranges::set_difference(wanted_.ipv6, unwanted.ipv6, std::back_inserter(ipv6_));
     ipv4_size_ = 0;
     for (Stretch& each : ipv4_) {
         each.before = ipv4_size_;
         ipv4_size_ += std::uint64_t{each.last} - each.first + 1;
     }
     wanted_ = {};
-    unwanted_ = {};
+    unwanted_.clear();
 }
 
 net::IpAddress AddressList::at(std::uint64_t index) const {

@@ -74,8 +74,27 @@ TEST_CASE("a large network costs nothing and every place in it is right") {
 }
 
 TEST_CASE("names and nonsense are refused with a hint") {
-    for (const char* word : {"pc1", "pc[01-40]", "amt://10.0.0.1", "10.0.0.256", "10.0.0.[1-300]",
-                             "", "10.0.0.9-10.0.0.1", "10.0.0.0/8", "10.0.0.[1-"}) {
+    for (const char* word : {"pc1",
+                             "pc[01-40]",
+                             "amt://10.0.0.1",
+                             "10.0.0.256",
+                             "10.0.0.[1-300]",
+                             "",
+                             "10.0.0.9-10.0.0.1",
+                             "10.0.0.0/8",
+                             "10.0.0.[1-",
+                             "10.0.0.010",
+                             "127.1",
+                             "0x7f.1",
+                             "2130706433",
+                             "10.0.0.5-50",
+                             "10.0.0.*",
+                             "10.0.0.[08-10]",
+                             "10.0.0.010/30",
+                             "2001:db8::/64",
+                             "[10.0.0.1]",
+                             "10.0.0.1,10.0.0.2",
+                             "fe80::1%no-interface"}) {
         CAPTURE(word);
         AddressList list;
         const auto added = list.add(word);
@@ -84,4 +103,32 @@ TEST_CASE("names and nonsense are refused with a hint") {
         CHECK(!added.error().hint.empty());
         CHECK(!list.exclude(word).has_value());
     }
+}
+
+TEST_CASE("an exclusion has an effect when it took something away") {
+    struct {
+        Words wanted;
+        const char* unwanted;
+        bool effect;
+    } const cases[] = {
+        {{"10.0.0.0/30"}, "10.0.0.2", true},
+        {{"10.0.0.0/30"}, "10.0.0.4", false},
+        {{"10.0.0.4"}, "10.0.0.0/30", false},
+        {{"10.0.0.4"}, "10.0.0.0/24", true},
+        {{"10.0.0.0/30", "10.0.0.8/30"}, "10.0.0.4-10.0.0.7", false},
+        {{"10.0.0.0/30", "10.0.0.8/30"}, "10.0.0.4-10.0.0.8", true},
+        {{"::1", "::2"}, "[::2]", true},
+        {{"::1", "::2"}, "::3", false},
+        {{"10.0.0.7"}, "::ffff:10.0.0.7", true},
+    };
+    for (const auto& each : cases) {
+        CAPTURE(each.unwanted);
+        CHECK(list_of(each.wanted, {each.unwanted}).has_effect(each.unwanted) == each.effect);
+    }
+    AddressList list;
+    take(list.add("10.0.0.7"));
+    take(list.exclude("10.0.0.7", "pc07"));
+    list.finish();
+    CHECK(list.has_effect("pc07"));
+    CHECK(!list.has_effect("10.0.0.7"));
 }
