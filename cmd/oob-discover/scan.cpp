@@ -2,6 +2,7 @@
 
 #include "cli/app.h"
 #include "cli/values.h"
+#include "core/text.h"
 #include "fleet/scan.h"
 #include "found.h"
 #include "net/bell.h"
@@ -14,6 +15,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <random>
@@ -98,6 +100,7 @@ class Sweep {
         flush();
         called_ = std::move(wanted.called);
         wanted.addresses.finish();
+        warn_of_exclusions(wanted);
         fleet::Scan engine(wanted.addresses, scan_options(),
                            [this](fleet::Found found) { take_found(std::move(found)); });
         engine_ = &engine;
@@ -117,6 +120,19 @@ class Sweep {
         refused_ = engine.refused();
         take(swept);
         if (failure_) fail(*failure_);
+    }
+
+    /// `wanted` is finished. A list of exclusions may be for more than this scan, so they are only
+    /// told of, the first few with what may have been meant.
+    void warn_of_exclusions(const Wanted& wanted) const {
+        constexpr std::size_t most_told = 5;
+        if (options_.quiet) return;
+        const auto idle = wanted.without_effect();
+        for (std::size_t i = 0; i < std::min(idle.size(), most_told); ++i)
+            cli::say(tool_, join({"warning: ", idle[i].message, "; ", idle[i].hint}));
+        if (idle.size() > most_told)
+            cli::say(tool_, join({"warning: ", std::to_string(idle.size() - most_told),
+                                  " other exclusions take nothing away either"}));
     }
 
     net::Task<void> drain_on_interrupt() {

@@ -7,6 +7,7 @@
 #include "net/deadline.h"
 #include "net/group.h"
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -17,29 +18,12 @@ namespace {
 constexpr std::size_t longest_line = 1024 * 1024;
 constexpr std::size_t names_at_once = 64;
 
-/// A line of standard input: addresses as on the command line, or a record, whose device's address
-/// is taken.
-Result<void> add_line(std::string_view line, Wanted& wanted) {
-    line = trim(line);
-    if (line.empty() || line.starts_with('#')) return {};
-    if (!line.starts_with('{')) return wanted.add(line);
-    const auto record = parse_json(line);
-    if (!record) return std::unexpected(record.error());
-    if (const Value* type = record->find("type"); type && type->text() == "summary") return {};
-    const Value* device = record->find("device");
-    const Value* address = device ? device->find("address") : nullptr;
-    if (!address || address->text().empty())
-        return std::unexpected(Error(Class::usage, "usage.record", "the record has no address",
-                                     "records of the oob tools have device.address"));
-    return wanted.add(address->text());
-}
-
 void add_standard_input(Wanted& wanted) {
     std::string line;
     for (std::size_t count = 1; std::getline(std::cin, line); ++count) {
         auto added = line.size() > longest_line
                          ? std::unexpected(Error(Class::usage, "usage.input", "line too long"))
-                         : add_line(line, wanted);
+                         : wanted.add_line(line);
         if (added) continue;
         Error error = added.error();
         error.message = join({"standard input, line ", std::to_string(count), ": ", error.message});
@@ -47,14 +31,14 @@ void add_standard_input(Wanted& wanted) {
     }
 }
 
-void exclude_file(const std::string& path, fleet::AddressList& addresses) {
+void exclude_file(const std::string& path, Wanted& wanted) {
     const std::string text = take(read_file(path, "config.exclude_file"));
     std::size_t count = 0;
     for (std::string_view line : split(text, '\n')) {
         ++count;
-        line = trim(line.substr(0, line.find('#')));
+        line = words_of_line(line);
         if (line.empty()) continue;
-        const auto done = addresses.exclude(line);
+        const auto done = wanted.exclude(line);
         if (done) continue;
         Error error = done.error();
         error.message = join({path, ", line ", std::to_string(count), ": ", error.message});
@@ -62,62 +46,105 @@ void exclude_file(const std::string& path, fleet::AddressList& addresses) {
     }
 }
 
-/// Names and groups, spelt out with the inventory's help.
-std::vector<Target> targets_of(const cli::Parsed& parsed, std::vector<std::string> words) {
-    cli::Parsed named = parsed;
-    named.targets = std::move(words);
-    named.options.exclude.clear();
-    fleet::Inventory inventory;
-    std::vector<Target> out;
-    for (fleet::Work& work : take(cli::collect_work(named, inventory))) {
-        if (const auto address = inventory.settings_of(work.target).address)
-            work.target.host = *address;
-        out.push_back(std::move(work.target));
-    }
-    return out;
-}
+/// Whether a word that is no address may still be a target.
+bool may_be_a_name(const Result<void>& added) { return added.error().code == "usage.address"; }
 
 }  // namespace
 
+Wanted::Wanted(const cli::Options& options)
+    : inventory_(std::make_unique<fleet::Inventory>()), exclusions_(*inventory_) {
+    take(cli::load_configuration(options, *inventory_));
+}
+
 Result<void> Wanted::add(std::string_view word) {
     auto added = addresses.add(word);
-    if (added || added.error().code != "usage.address") return added;
-    auto target = parse_target(word);
-    if (!target) return std::unexpected(target.error());
-    names.push_back(*std::move(target));
+    if (added || !may_be_a_name(added)) return added;
+    const auto targets = inventory_->expand(word);
+    if (!targets) return std::unexpected(targets.error());
+    for (const Target& target : *targets)
+        if (auto done = add(target); !done) return done;
     return {};
+}
+
+Result<void> Wanted::add(const Target& target) {
+    if (exclusions_.takes_away(target)) return {};
+    Target out = target;
+    out.address = inventory_->settings_of(target).address;
+    const auto address = net::IpAddress::parse(out.where());
+    if (!address) {
+        if (seen_.insert(host_key(out.host)).second) names.push_back(std::move(out));
+        return {};
+    }
+    if (out.address) called.emplace(*address, out.host);
+    return addresses.add(out.where());
+}
+
+Result<void> Wanted::add_line(std::string_view line) {
+    line = words_of_line(line);
+    if (line.empty()) return {};
+    if (!line.starts_with('{')) return add(line);
+    const auto record = parse_json(line);
+    if (!record) return std::unexpected(record.error());
+    if (const Value* type = record->find("type"); type && type->text() == "summary") return {};
+    Target told;
+    cli::note_told(*record, told);
+    if (!told.told_address)
+        return std::unexpected(Error(Class::usage, "usage.record", "the record has no address",
+                                     "records of the oob tools have device.address"));
+    auto target = parse_target(*told.told_address);
+    if (!target) return std::unexpected(target.error());
+    if (!told.name.empty()) target->name = told.name;
+    target->told_id = told.told_id;
+    return add(*target);
+}
+
+Result<void> Wanted::exclude(std::string_view word) {
+    auto done = addresses.exclude(word);
+    if (!done && may_be_a_name(done)) {
+        const auto targets = exclusions_.add(word);
+        if (!targets) return std::unexpected(targets.error());
+        for (const Target& target : *targets)
+            if (net::IpAddress::parse(target.where()))
+                take(addresses.exclude(target.where(), std::string(word)));
+    } else if (!done) {
+        return done;
+    }
+    excluded_.emplace_back(word);
+    return {};
+}
+
+std::vector<Error> Wanted::without_effect() const {
+    const auto idle = exclusions_.without_effect();
+    std::vector<Error> out;
+    for (const auto& word : excluded_) {
+        const bool of_names = std::ranges::find(idle, word) != idle.end();
+        if (!addresses.has_effect(word) && (of_names || !exclusions_.has(word)))
+            out.push_back(exclusions_.complaint(word));
+    }
+    return out;
 }
 
 Wanted collect(const cli::Parsed& parsed, const Words& words) {
     if (parsed.targets.empty())
         fail(Class::usage, "usage.no_target", "no address",
              "name addresses, ranges, hosts or @groups, or - for standard input");
-    Wanted out;
-    std::vector<std::string> named;
+    Wanted out(parsed.options);
+    for (const std::string& word : parsed.options.exclude) take(out.exclude(word));
+    for (const std::string& path : words.exclude_files) exclude_file(path, out);
     bool read_input = false;
     for (const std::string& word : parsed.targets) {
-        if (word == "-") {
-            if (!std::exchange(read_input, true)) add_standard_input(out);
-            continue;
-        }
-        const auto added = out.addresses.add(word);
-        if (!added && added.error().code == "usage.address")
-            named.push_back(word);
-        else
-            take(added);
+        if (word != "-")
+            take(out.add(word));
+        else if (!std::exchange(read_input, true))
+            add_standard_input(out);
     }
-    if (!named.empty())
-        for (Target& target : targets_of(parsed, std::move(named)))
-            if (!out.addresses.add(target.host)) out.names.push_back(std::move(target));
-    for (const std::string& word : parsed.options.exclude) take(out.addresses.exclude(word));
-    for (const std::string& path : words.exclude_files) exclude_file(path, out.addresses);
     return out;
 }
 
 net::Task<void> look_up(Wanted& wanted, net::Family family,
                         const std::function<void(const Target&, const Error&)>& failed) {
     const auto one = [&](const Target& target) -> net::Task<void> {
-        const auto found = co_await net::attempt(net::resolve_host(target.host, family));
+        const auto found = co_await net::attempt(net::resolve_host(target.where(), family));
         if (!found) {
             failed(target, found.error());
             co_return;

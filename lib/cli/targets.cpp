@@ -1,14 +1,16 @@
 #include "cli/targets.h"
 
+#include "cli/exclusions.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "net/via_spec.h"
 
 #include <algorithm>
 #include <iostream>
 #include <iterator>
-#include <set>
 #include <string>
+#include <unordered_set>
 
 namespace oob::cli {
 
@@ -46,21 +48,44 @@ Result<void> add_standard_input(const fleet::Inventory& inventory, bool include_
     return {};
 }
 
+/// Targets and records, a line each.
+Result<void> load_list(const std::filesystem::path& path, fleet::Inventory& inventory) {
+    const auto text = read_file(path, "config.read");
+    if (!text) return std::unexpected(text.error());
+    std::size_t number = 0;
+    for (const auto line : split(*text, '\n')) {
+        ++number;
+        auto work = work_of_line(line, inventory, true);
+        if (!work)
+            return std::unexpected(Error(Class::config, "config.inventory",
+                                         join({path.string(), ", line ", std::to_string(number),
+                                               ": ", work.error().message}),
+                                         work.error().hint));
+        for (auto& entry : *work) inventory.add_target(std::move(entry.target));
+    }
+    return {};
+}
+
 Result<void> load(const std::filesystem::path& path, fleet::Inventory& inventory) {
     if (path == "-")
         return std::unexpected(Error(Class::usage, "usage.inventory",
                                      "an inventory cannot come from standard input",
                                      "name '-' as a target instead"));
     if (path.extension() == ".toml") return inventory.add_toml(path);
-    const auto text = read_file(path, "config.read");
-    if (!text) return std::unexpected(text.error());
-    for (const auto line : split(*text, '\n')) {
-        auto work = work_of_line(line, inventory, true);
-        if (!work) return std::unexpected(work.error());
-        for (auto& entry : *work) inventory.add_target(std::move(entry.target));
-    }
+    return load_list(path, inventory);
+}
+
+/// A way that makes no sense is the run's failure, one that this version lacks the device's own.
+Result<void> check_way(fleet::Work& work) {
+    if (!work.target.via || work.passed_through) return {};
+    const auto via = net::parse_via(*work.target.via);
+    if (via) return {};
+    if (via.error().kind == Class::usage) return std::unexpected(via.error());
+    work.error = via.error();
     return {};
 }
+
+}  // namespace
 
 Result<void> load_configuration(const Options& options, fleet::Inventory& inventory) {
     for (const auto& path : fleet::configuration_files()) {
@@ -73,13 +98,24 @@ Result<void> load_configuration(const Options& options, fleet::Inventory& invent
     return {};
 }
 
-}  // namespace
+void note_told(const Value& record, Target& target) {
+    const Value* device = record.find("device");
+    if (!device) return;
+    const auto text = [&](std::string_view key) -> std::string_view {
+        const Value* found = device->find(key);
+        return found ? found->text() : std::string_view();
+    };
+    if (!text("name").empty()) target.name = text("name");
+    if (!text("address").empty()) target.told_address = text("address");
+    target.told_id = parse_device_id(text("id"));
+    if (!target.told_id) target.told_id = parse_device_id(join({"amt:", text("uuid")}));
+}
 
 Result<WorkList> work_of_line(std::string_view line, const fleet::Inventory& inventory,
                               bool include_failed) {
     WorkList list;
-    line = trim(line);
-    if (line.empty() || line.starts_with('#')) return list;
+    line = words_of_line(line);
+    if (line.empty()) return list;
     if (!line.starts_with('{')) {
         if (auto added = add_word(line, inventory, list); !added)
             return std::unexpected(added.error());
@@ -95,21 +131,22 @@ Result<WorkList> work_of_line(std::string_view line, const fleet::Inventory& inv
     auto target = parse_target(text->text());
     if (!target) return std::unexpected(target.error());
     fleet::Work work{*std::move(target), std::nullopt, std::nullopt};
-    if (const Value* device = record->find("device"))
-        if (const Value* name = device->find("name"); name && !name->text().empty())
-            work.target.name = name->text();
+    note_told(*record, work.target);
     const Value* ok = record->find("ok");
     if (ok && !ok->truth() && !include_failed) work.passed_through = *std::move(record);
     list.push_back(std::move(work));
     return list;
 }
 
-Result<WorkList> collect_work(const Parsed& parsed, fleet::Inventory& inventory) {
+Result<Gathered> collect_work(const Parsed& parsed, fleet::Inventory& inventory) {
     if (auto loaded = load_configuration(parsed.options, inventory); !loaded)
         return std::unexpected(loaded.error());
     if (parsed.targets.empty())
         return std::unexpected(Error(Class::usage, "usage.no_target", "no target",
                                      "name devices, a @group, or - for standard input"));
+    Exclusions exclusions(inventory);
+    for (const auto& word : parsed.options.exclude)
+        if (auto added = exclusions.add(word); !added) return std::unexpected(added.error());
     WorkList all;
     bool read_input = false;
     for (const auto& word : parsed.targets) {
@@ -123,20 +160,16 @@ Result<WorkList> collect_work(const Parsed& parsed, fleet::Inventory& inventory)
                 return std::unexpected(added.error());
         }
     }
-    WorkList excluded;
-    for (const auto& word : parsed.options.exclude)
-        if (auto added = add_word(word, inventory, excluded); !added)
-            return std::unexpected(added.error());
-    std::set<std::string> seen;
-    for (const auto& work : excluded) {
-        seen.insert(work.target.text);
-        seen.insert(work.target.name);
-    }
-    const auto unwanted = [&](const fleet::Work& work) {
-        return seen.contains(work.target.name) || !seen.insert(work.target.text).second;
-    };
-    std::erase_if(all, unwanted);
-    return all;
+    for (auto& work : all)
+        if (auto good = check_way(work); !good) return std::unexpected(good.error());
+    std::unordered_set<std::string> seen;
+    std::erase_if(all, [&](const fleet::Work& work) {
+        return exclusions.takes_away(work.target) || !seen.insert(key_of(work.target)).second;
+    });
+    Gathered out{std::move(all), exclusions.ids(), {}};
+    for (const auto& word : exclusions.without_effect())
+        out.without_effect.push_back(exclusions.complaint(word));
+    return out;
 }
 
 }  // namespace oob::cli

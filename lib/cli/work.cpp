@@ -8,6 +8,7 @@
 #include "cli/targets.h"
 #include "cli/trace_file.h"
 #include "cli/via.h"
+#include "core/host.h"
 #include "core/text.h"
 #include "fleet/journal.h"
 #include "net/deadline.h"
@@ -18,6 +19,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 namespace oob::cli {
 
@@ -36,11 +38,17 @@ class Run {
           trust_(known_devices_file(), options_.tls_ca) {}
 
     int go() {
+        // A way that all devices share ends the run, whatever is wrong with it.
+        if (options_.via) take(ways_.dial(*options_.via));
+        if (options_.dial.bind) check_bind(*options_.dial.bind);
         if (options_.trace) trace_ = take(TraceFile::open(*options_.trace));
         if (options_.journal && options_.dry_run)
             fail(Class::usage, "usage.journal", "a dry run does nothing that a journal could hold",
                  "leave --journal or --dry-run away");
-        std::vector<fleet::Work> list = take(collect_work(parsed_, inventory_));
+        Gathered gathered = take(collect_work(parsed_, inventory_));
+        judge_exclusions(gathered.without_effect);
+        excluded_ids_ = std::move(gathered.excluded_ids);
+        std::vector<fleet::Work> list = std::move(gathered.list);
         for (auto& work : list) check(work);
         const bool wanted = take(confirm(parsed_, order_, list));
         if (options_.insecure)
@@ -73,6 +81,15 @@ class Run {
     bool may_ask() const { return !options_.no_input && ::isatty(STDERR_FILENO) != 0; }
     bool logs_in() const { return parsed_.verb->takes.has(Group::account); }
 
+    /// Whoever spares a machine that is not there may have meant one that is.
+    void judge_exclusions(const std::vector<Error>& without_effect) const {
+        for (const Error& each : without_effect) {
+            if (order_.effect != fleet::Effect::reads) fail(each);
+            if (!options_.quiet)
+                say(*parsed_.tool, join({"warning: ", each.message, "; ", each.hint}));
+        }
+    }
+
     fleet::Purpose purpose() const {
         return {parsed_.tool->name, order_.action, fleet::check_of(order_.words),
                 order_.effect != fleet::Effect::reads};
@@ -93,6 +110,12 @@ class Run {
         if (options_.via) settings.via = options_.via;
         if (target.via) settings.via = target.via;
         return settings;
+    }
+
+    static void check_bind(const std::string& address) {
+        if (parse_address(address)) return;
+        fail(Class::usage, "usage.bind", "--bind is no address: " + address,
+             "an address of this machine, in full");
     }
 
     /// What makes no sense ends the run before the first device; what this version cannot do is the
@@ -262,6 +285,7 @@ class Run {
             progress.finished(record, so_far);
         };
         fleet::Runner runner(std::move(what), limits_, out);
+        runner.identities().exclude(excluded_ids_);
         Signals signals(order_, [&] { runner.drain(); });
         net::run([&] { return serve(runner, std::move(list)); },
                  [&](int number) { signals.hear(number); });
@@ -311,6 +335,7 @@ class Run {
     net::Trust trust_;
     std::unique_ptr<TraceFile> trace_;
     std::optional<fleet::Journal> journal_;
+    std::set<std::string> excluded_ids_;
     std::vector<Login> logins_;
     std::map<std::string, std::size_t> places_;  // in logins_
     Secret key_passphrase_;
