@@ -22,6 +22,8 @@ constexpr milliseconds longest_pause{1000};
 constexpr milliseconds shortest_off{500};
 /// Firmware takes up to ten seconds to carry out a restart (reference wsman-classes, C2).
 constexpr milliseconds longest_restart{15'000};
+/// From there until a BIOS has used its settings, or has written down that it started.
+constexpr milliseconds longest_start{60'000};
 
 wsman::Members managed_system() {
     return {wsman::text_member("CreationClassName", "CIM_ComputerSystem"),
@@ -134,9 +136,9 @@ Task<void> PowerSwitch::reach(Step step, milliseconds limit, PowerWatch& watch) 
 
 Task<void> PowerSwitch::prove(Step step, milliseconds limit, RestartWitness& witness,
                               PowerWatch& watch) {
-    // An operating system takes its time to go down, and a BIOS to get anywhere.
-    const bool slow = step.needs_os || witness.slow();
-    const auto end = net::Clock::now() + (slow ? limit : std::min(limit, longest_restart));
+    // An operating system takes its time to go down.
+    const milliseconds longest = witness.slow() ? longest_start : longest_restart;
+    const auto end = net::Clock::now() + (step.needs_os ? limit : std::min(limit, longest));
     const bool goes_off = step.request == PowerState::cycle_soft;
     milliseconds pause = first_pause;
     for (bool restarted = false;;) {
