@@ -56,7 +56,7 @@ TEST_CASE("a record proves a start when no start that was under way can have wri
     const EventLog booted{progress(1000, os_boot), firmware_started(990)};
     const EventLog booting{progress(1000, pci), firmware_started(990)};
     struct Case {
-        const char* what;
+        std::string what;
         EventLog before;
         EventLog fresh;  ///< newest first
         bool proved;
