@@ -55,7 +55,7 @@ Task<void> Restart::go() {
     if (watch_.after) attempt_.after = watch_.after->to_value();
     take(done);
     co_await boot_.settle(longest_start, seen_);
-    used_ = true;
+    used_ = seen_.verified;
     attempt_.verified = attempt_.verified && watch_.verified && seen_.verified;
     attempt_.data.set("boot", seen_.after.is_null() ? seen_.before : seen_.after);
 }

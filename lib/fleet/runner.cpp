@@ -21,7 +21,8 @@ constexpr milliseconds pause_before_retry{200};
 /// Whether a read is worth another try. Silence and refusal are answers: a second try would only
 /// cost time.
 bool worth_retrying(const Error& error) {
-    return error.retryable && error.kind != Class::timeout && error.code != "connect.refused";
+    return error.retryable && error.kind != Class::timeout && error.code != "connect.refused" &&
+           error.code != "resolve.timeout" && error.code != "config.timeout";
 }
 
 milliseconds since(std::chrono::steady_clock::time_point start) {

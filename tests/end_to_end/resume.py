@@ -126,9 +126,15 @@ def interrupted(site):
           and records[-1]["stopped_early"], stdout)
     begun = {line["target"] for line in lines_of(journal, "start")}
     done = {line["record"]["target"] for line in lines_of(journal, "done")}
-    check("  what was in flight was finished", begun == done and all(record["ok"] for record in records[:-1]), stdout)
+    # Nothing new is issued: a device whose change was not sent yet is left alone, and says so.
+    made = [record for record in records[:-1] if record["ok"]]
+    stopped = [record for record in records[:-1] if not record["ok"]]
+    check("  what was in flight came to an end", begun == done and all(record["changed"] for record in made)
+          and all((record["error"]["class"], record["changed"]) == ("interrupted", False) for record in stopped), stdout)
+    check("  the summary adds up", records[-1]["ok"] + records[-1]["failed"] + records[-1]["not_started"] == DEVICES,
+          records[-1])
     outcome = site.resume(journal)
-    check("  resumed without a doubt", outcome.status == 0 and len(outcome.records()) == DEVICES - len(done),
+    check("  resumed without a doubt", outcome.status == 0 and len(outcome.records()) == DEVICES - len(made),
           outcome.stdout)
     for address in addresses():
         check("  each device is changed once", site.changes(address) - before[address] == 1, address)
