@@ -23,6 +23,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,11 @@ PASSWORD = "Golden-1x"
 # So long a broken program may hold things up; no verdict comes of it.
 START_SECONDS = 120
 COMMAND_SECONDS = 120
+
+# Programs leave a signal alone that was ignored when they started, and a shell starts what is in its background so.
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Fleet:
