@@ -16,6 +16,7 @@ plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach) {
     access.trace = reach.trace;
     access.findings = &attempt.findings;
     access.may_change = !attempt.dry_run;
+    access.stopping = [interrupt = attempt.interrupt] { return interrupt->raised(); };
     return access;
 }
 

@@ -98,7 +98,6 @@ net::Task<void> query(bool stop, fleet::Attempt& attempt, cli::Reach reach) {
         attempt.data.set("plan", open ? "end the session" : fleet::nothing_to_do);
         co_return;
     }
-    attempt.interrupt->check();
     attempt.changed = co_await media.stop();
     attempt.verified = true;
     attempt.data.set("media", co_await media.status());

@@ -104,7 +104,6 @@ Task<void> set_and_start(plane::Device& device, const Booting& order, fleet::Att
         watch.after = watch.before;
         co_return;
     }
-    attempt.interrupt->check();
     co_await make_way(power, order.close_sessions, attempt);
     attempt.interrupt->check();
     auto set = co_await net::attempt(boot.set(order.wish, seen));

@@ -50,7 +50,6 @@ Task<void> switch_power(plane::Device& device, Switching wish, fleet::Attempt& a
         const std::string plan = co_await power.plan(*wish.action, watch);
         attempt.data.set("plan", plan.empty() ? std::string(fleet::nothing_to_do) : plan);
     } else {
-        attempt.interrupt->check();
         co_await make_way(power, wish.close_sessions, attempt);
         attempt.interrupt->check();
         co_await power.apply(*wish.action, limit, watch);

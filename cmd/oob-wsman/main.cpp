@@ -120,7 +120,6 @@ Task<void> put(Call call) {
         co_return;
     }
     Members body = query.only ? query.members : changed(before.members, query.members);
-    call.attempt.interrupt->check();
     co_await call.client.put(query.uri, query.selectors, std::move(body));
     call.attempt.changed = true;  // until it is known better
     const Instance after = co_await call.client.get(query.uri, query.selectors);
@@ -139,7 +138,6 @@ Task<void> create(Call call) {
         call.attempt.data.set("plan", "create an instance of " + call.query.class_name);
         co_return;
     }
-    call.attempt.interrupt->check();
     const Instance created = co_await call.client.create(call.query.uri, call.query.members);
     call.attempt.changed = true;
     call.attempt.data = wsman::to_value(created.members, call.query.class_name);
@@ -152,7 +150,6 @@ Task<void> remove(Call call) {
         call.attempt.data.set("plan", "delete this instance");
         co_return;
     }
-    call.attempt.interrupt->check();
     co_await call.client.remove(call.query.uri, call.query.selectors);
     call.attempt.changed = true;
     const auto again = co_await net::attempt(call.client.get(call.query.uri, call.query.selectors));
@@ -168,7 +165,6 @@ Task<void> invoke(Call call) {
         call.attempt.data.set("plan", "call " + query.method);
         co_return;
     }
-    call.attempt.interrupt->check();
     const Members output =
         co_await call.client.invoke(query.uri, query.method, query.members, query.selectors);
     call.attempt.data = wsman::to_value(output, query.class_name, query.method);

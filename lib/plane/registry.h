@@ -8,6 +8,7 @@
 #include "net/trust.h"
 #include "plane/device.h"
 
+#include <functional>
 #include <string>
 
 namespace oob::plane {
@@ -25,6 +26,8 @@ struct Access {
     /// False in a dry run: the one door through which changes leave stays shut, whatever a
     /// capability is asked for.
     bool may_change = true;
+    /// Whether the run is to end: then no change is begun. Empty: it never is.
+    std::function<bool()> stopping = {};
 };
 
 /// The device behind a target. No byte is sent yet. Throws Failure: unsupported.plane for a plane

@@ -141,7 +141,7 @@ Task<http::Response> HttpClient::send_and_read(std::string wire) {
 }
 
 Task<http::Response> HttpClient::exchange(http::Request request, Effect effect) {
-    if (effect == Effect::changes) options_.changes.pass();
+    if (effect == Effect::changes && options_.door) options_.door->pass();
     request.fields.add("Host", options_.host);
     bool fresh = false;
     for (int sends = 0; sends < most_sends; ++sends) {

@@ -46,7 +46,7 @@ class HttpClient {
         Secret password;
         codec::http::Limits limits;
         Trace* trace = nullptr;  ///< outlives the client
-        Door changes;            ///< what every request that changes something has to pass
+        Door* door = nullptr;    ///< what each request that changes something passes; outlives it
         /// Told the Server header of each response, whatever its status; may be empty.
         std::function<void(std::string_view)> heard_server;
     };

@@ -17,7 +17,7 @@ SESSION_CODES = (0x20, 0x40)  # what opens a console, or lends disks, once the l
 
 class Gate:
     """Listens at an address of its own for the ports of one device. `hold(kind, seen)` says whether the answer to a
-    request is held: the kind is "read", "change", "session" or, with `raw`, "bytes", and `seen` counts what came before.
+    request is held: the kind is "read", "change", "session" or, with `raw`, "bytes", and `seen` counts what came before, methods by their names too.
     The first that is held sets `reached`; `release()` lets everything pass from then on."""
 
     def __init__(self, address, upstream, ports, hold, raw=False):
@@ -81,7 +81,10 @@ class Gate:
         if b"\r\nAuthorization:" not in request:
             return None  # answered with a challenge, whatever it asks for
         action = ACTION.search(request)
-        return "read" if not action or READS.search(action.group(1)) else "change"
+        if not action or READS.search(action.group(1)):
+            return "read"
+        self.seen[action.group(1).decode().rpartition("/")[2]] += 1
+        return "change"
 
     def _to_device(self, client, device, gate):
         request = b""

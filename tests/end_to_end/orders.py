@@ -6,6 +6,7 @@ tests/end_to_end/orders.py BUILD_FOLDER"""
 import collections
 import concurrent.futures
 import dataclasses
+import datetime
 import itertools
 import json
 import os
@@ -29,8 +30,10 @@ VERB = re.compile(r"^  ([a-z][a-z-]*(?: [a-z]+)?) +\S.* \((reads|changes|destroy
 CHANGING_OPTION = re.compile(r"^  (--[a-z-]+)(?: \S+)?\s[^-]*?\((changes|destroys)\)", re.MULTILINE)
 SWITCH = ["CIM_PowerManagementService", "RequestPowerStateChange", "PowerState=8",
           "ManagedElement=CIM_ComputerSystem?CreationClassName=CIM_ComputerSystem&Name=ManagedSystem"]
-ALARM = ["AMT_AlarmClockService", "AddAlarm", "AlarmTemplate=IPS_AlarmClockOccurrence", "AlarmTemplate.InstanceID=a",
-         "AlarmTemplate.ElementName=a", "AlarmTemplate.StartTime=2031-01-31T07:00:00Z", "AlarmTemplate.DeleteOnCompletion=true"]
+TOMORROW = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)).strftime("%Y-%m-%dT06:00Z")
+ADD_ALARM = ["oob-power", "alarm", "add", "--name", "a", "--at", TOMORROW]
+FILTER = ["AMT_Hdr8021Filter", "ElementName=a", "Name=a", "FilterProfile=0", "FilterDirection=0", "ActionEventOnMatch=false",
+          "HdrProtocolID8021=2048"]
 
 
 @dataclasses.dataclass
@@ -40,6 +43,9 @@ class Row:
     words: list
     waits: str = ""
     prepare: list = dataclasses.field(default_factory=list)  # state of the device, KEY=VALUE
+    first: list = dataclasses.field(default_factory=list)  # what is done to the device beforehand
+    lent: bool = False  # somebody lends the device a disk meanwhile
+    looks: bool = True  # it reads something before it changes anything
     lasts: bool = False  # until somebody ends it
     own_output: bool = False  # standard output is the host's, without records
     values: dict = dataclasses.field(default_factory=dict)  # of the options that change and take one
@@ -62,10 +68,10 @@ ROWS = {
     "oob-power wake": Row([], waits="poll", prepare=["power=sleep"]),
     "oob-power boot": Row(["pxe"], arms=True),
     "oob-power boot show": Row([]),
-    "oob-power boot clear": Row([]),
+    "oob-power boot clear": Row([], first=["oob-power", "boot", "pxe"]),
     "oob-power alarm list": Row([]),
-    "oob-power alarm add": Row(["--name", "a", "--at", "2031-01-31T07:00Z"]),
-    "oob-power alarm delete": Row(["--name", "a"]),
+    "oob-power alarm add": Row(["--name", "a", "--at", TOMORROW]),
+    "oob-power alarm delete": Row(["--name", "a"], first=ADD_ALARM),
     "oob-sol connect": Row([], waits="session", lasts=True, own_output=True, values=POWER),
     "oob-sol log": Row(["{home}/{{name}}.log"], waits="session", lasts=True),
     "oob-sol expect": Row(["{work}/never.exp"], waits="session", values=POWER),
@@ -73,14 +79,14 @@ ROWS = {
     "oob-ider serve": Row(["{work}/disc.iso", "--start", "now"], waits="session", lasts=True),
     "oob-ider boot": Row(["{work}/disc.iso"], waits="poll", lasts=True),
     "oob-ider status": Row([]),
-    "oob-ider stop": Row([]),
+    "oob-ider stop": Row([], lent=True),
     "oob-wsman identify": Row([]),
     "oob-wsman get": Row(["AMT_GeneralSettings"]),
     "oob-wsman enum": Row(["CIM_SoftwareIdentity"]),
     "oob-wsman put": Row(["AMT_GeneralSettings", "IdleWakeTimeout=77"]),
-    "oob-wsman create": Row(["IPS_AlarmClockOccurrence", "InstanceID=a"]),
-    "oob-wsman delete": Row(["AMT_PublicKeyCertificate", "--selector", "InstanceID=Intel(r) AMT Certificate: Handle: 0"]),
-    "oob-wsman invoke": Row(SWITCH),
+    "oob-wsman create": Row(FILTER, looks=False),
+    "oob-wsman delete": Row(["IPS_AlarmClockOccurrence", "--selector", "InstanceID=a"], first=ADD_ALARM),
+    "oob-wsman invoke": Row(SWITCH, looks=False),
     "oob-discover probe": Row(["--probe", "amt"]),
     "oob-discover trust": Row([]),
     "oob-discover scan": Row([]),
@@ -128,14 +134,36 @@ class Site:
         self.env, self.work, self.ports = env, work, fleet.ready["ports"]
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
+        self.lenders = []
+        self.failed_record = run(env, "oob-power", "status", f"amt://127.0.0.1:{unused_port()}").stdout
 
-    def device(self, *state):
+    def device(self, row, *state):
         with self.lock:
             number = next(self.numbers)
         address = f"127.77.{number // 256}.{number % 256}"
-        if state:
-            self.ctl("set", address, *state)
+        if row.prepare or state:
+            self.ctl("set", address, *row.prepare, *state)
+        if row.first:
+            done = run(self.env, *row.first, self.target(address))
+            if done.status != 0:
+                raise RuntimeError(f"{row.first}: {done.stdout} {done.stderr}")
+        if row.lent:
+            self.lend(address)
+        self.ctl("journal", address, "--clear")
         return address
+
+    def lend(self, address):
+        process = subprocess.Popen(["oob-ider", "serve", str(self.work / "disc.iso"), "--start", "now", self.target(address)],
+                                   env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL)
+        self.lenders.append(process)
+        if not wait_until(lambda: self.armed(address)):
+            raise RuntimeError(f"no disk was lent to {address}")
+
+    def end_loans(self):
+        for process in self.lenders:
+            process.kill()
+            process.wait()
 
     def ctl(self, *words):
         done = subprocess.run(["oob-sim", "ctl", "--control", str(self.work / "control"), *words], env=self.env,
@@ -202,7 +230,7 @@ def guarded(function, *arguments):
         return [("gets to its end", False, repr(error))]
 
 
-def parsed(verb, stdout, schema=True):
+def parsed(stdout):
     """The records among the lines; those of a console are the host's."""
     records = []
     for line in stdout.splitlines():
@@ -225,21 +253,20 @@ def one_record_each(site, verb):
     """Three targets of which two fail in ways of their own, and a record that had failed before."""
     home, env = site.home()
     places = {"work": site.work, "home": home}
-    good = site.device(*verb.row.prepare)
+    good = site.device(verb.row)
     targets = [site.target(good, verb.name == "trust"), f"amt://127.0.0.1:{unused_port()}", "redfish://bmc1"]
     if verb.name == "connect":
         targets = targets[1:2]
     stdin = None
     if verb.takes("--include-failed"):
-        stdin = json.dumps({"schema": "oob/1", "type": "result", "target": "amt://gone", "ok": False,
-                            "error": {"class": "connect", "code": "connect.refused"}}) + "\n"
+        stdin = site.failed_record
     words = [*verb.words(places), "--summary", *(["--yes"] if verb.takes("--yes") else []), *targets, *(["-"] if stdin else [])]
     if verb.row.lasts:
         words += ["--deadline", "3s"]
     elif verb.row.waits:
         words += ["-t", "5s"]
     done = subprocess.run(words, env=env, input=stdin or "", capture_output=True, text=True, timeout=COMMAND_SECONDS)
-    records, summary = parsed(verb, done.stdout)
+    records, summary = parsed(done.stdout)
     expected = len(targets) + (1 if stdin else 0)
     problems = [] if verb.row.own_output else list(record_schema.problems(done.stdout))
     told = collections.Counter(record["target"] for record in records)
@@ -257,7 +284,7 @@ def snapshot(folder):
 def dry_run(site, verb, option):
     """With each of the options that change something, alone."""
     home, env = site.home()
-    address = site.device(*verb.row.prepare, *(["redirection.listener=false"] if option == "--enable" else []))
+    address = site.device(verb.row, *(["redirection.listener=false"] if option == "--enable" else []))
     words = [*verb.words({"work": site.work, "home": home}), "-n"]
     if option:
         words += [option, *([verb.row.values[option]] if option in verb.row.values else [])]
@@ -268,7 +295,7 @@ def dry_run(site, verb, option):
     before = snapshot(home)
     done = subprocess.run([*words, site.target(address, secured=True)], env=env, stdin=subprocess.DEVNULL, cwd=home,
                           capture_output=True, text=True, timeout=COMMAND_SECONDS)
-    records, _ = parsed(verb, done.stdout)
+    records, _ = parsed(done.stdout)
     class_of_error = [record["error"]["class"] for record in records if record.get("error")]
     # Some things cannot be planned because they could not be done; but no door is ever tried.
     planned = verb.row.own_output or verb.name == "trust" or class_of_error or all(
@@ -283,14 +310,14 @@ def moment_before(site, verb, env, home):
     """Before the first device: a password command, or a bastion, that does not answer. How to call it, how to wait."""
     if str(verb) in WITHOUT_LOGIN:
         bastion = RawPeer(None)
-        return ["--via", f"ssh:127.0.0.1:{bastion.port}"], lambda: bastion.open, None, site.device()
+        return ["--via", f"ssh:127.0.0.1:{bastion.port}"], lambda: bastion.open, None, site.device(verb.row)
     marker = home / "asked"
     # Many seconds: it has to be ended.
-    return (["-c", f"exec:echo > {marker}; sleep 1000"], marker.exists, None, site.device(*verb.row.prepare))
+    return (["-c", f"exec:echo > {marker}; sleep 1000"], marker.exists, None, site.device(verb.row))
 
 
 def moment_at(site, verb, hold, raw=False):
-    address = site.device(*verb.row.prepare)
+    address = site.device(verb.row)
     ports = site.ports
     row = [ports["http"], ports["https"]] if raw else [ports["http"], ports["redirection"]]
     gate = Gate(address.replace("127.77.", "127.79."), address, row, hold, raw)
@@ -300,21 +327,15 @@ def moment_at(site, verb, hold, raw=False):
 HOLDS = {
     "read": lambda kind, seen: kind in ("read", "bytes"),
     "change": lambda kind, seen: kind == "change",
-    # The second look after the change, or after the first look.
-    "poll": lambda kind, seen: kind == "read" and seen["polls"] >= 1,
+}
+# More looks than are needed for what is read once.
+MANY_READS = 8
+WAITS = {
+    "poll": lambda kind, seen: kind == "read" and (seen["RequestPowerStateChange"]
+                                                   or seen["RequestOSPowerSavingStateChange"]),
+    "read": lambda kind, seen: kind == "read" and seen["read"] >= MANY_READS,
     "session": lambda kind, seen: kind == "session",
 }
-
-
-def waiting_hold(kind_of_wait):
-    def hold(kind, seen):
-        if kind_of_wait == "session":
-            return kind == "session"
-        if kind == "read" and (kind_of_wait == "read" or seen["change"]):
-            seen["polls"] += 1
-        # Enough looks for what is read once before or after the change.
-        return kind == "read" and seen["polls"] > 6
-    return hold
 
 
 def at_signal(site, verb, number, moment):
@@ -326,11 +347,12 @@ def at_signal(site, verb, number, moment):
         extra, reached, gate, address = moment_before(site, verb, env, home)
         target = site.target(address, secured=str(verb) in WITHOUT_LOGIN)
     else:
-        hold = waiting_hold(verb.row.waits) if moment == "wait" else HOLDS[moment]
+        hold = WAITS[verb.row.waits] if moment == "wait" else HOLDS[moment]
         gate, address = moment_at(site, verb, hold, raw=str(verb) in WITHOUT_LOGIN)
         reached = gate.reached.is_set
         secured = verb.name == "trust"
         target = f"amt{'' if secured else '+tcp'}://{gate.address}:{gate.port + (1 if secured else 0)}"
+    armed = site.armed(address)
     words = [*verb.words(places), *extra, *(LONG_TIME if verb.takes("--timeout") else []), "--summary", target]
     if verb.takes("--yes"):
         words.append("--yes")
@@ -349,7 +371,7 @@ def at_signal(site, verb, number, moment):
         process.stdin.close()
         if gate:
             gate.close()
-    return judged(site, verb, SIGNALS[number], moment, address, got_there, process.returncode, stdout, stderr)
+    return judged(site, verb, SIGNALS[number], moment, address, armed, got_there, process.returncode, stdout, stderr)
 
 
 def heard(process):
@@ -367,8 +389,8 @@ def finish(process):
         process.wait(COMMAND_SECONDS)
 
 
-def judged(site, verb, status, moment, address, got_there, returncode, stdout, stderr):
-    records, summary = parsed(verb, stdout)
+def judged(site, verb, status, moment, address, armed, got_there, returncode, stdout, stderr):
+    records, summary = parsed(stdout)
     changes = site.changes(address)
     record = records[0] if records else {}
     results = [("it got to the moment", got_there, stderr),
@@ -381,20 +403,20 @@ def judged(site, verb, status, moment, address, got_there, returncode, stdout, s
         results.append(("there is its record", len(records) == 1, stdout))
     if moment == "read" and not verb.row.own_output:
         results.append(("nothing new was issued", changes == [], changes))
-        if verb.changes():
+        if verb.changes() and verb.row.waits != "session":
             results.append(("which is told", not record.get("ok") and record.get("error", {}).get("class") == "interrupted",
                             record))
     if moment == "change":
         results.append(("the change that was under way came to its end", record.get("changed") is not False
                         or record.get("warnings"), record))
     kept = verb.row.arms and record.get("ok")
-    left = wait_until(lambda: kept or not site.armed(address))
+    left = wait_until(lambda: kept or set(site.armed(address)) <= set(armed))
     results.append(("nothing is left armed", left, not left and site.armed(address)))
     return results
 
 
 def moments_of(verb):
-    out = ["before", "read"]
+    out = ["before", "read"] if verb.row.looks else ["before"]
     if verb.changes() and verb.row.waits != "session":
         out.append("change")
     if verb.row.waits:
@@ -484,6 +506,7 @@ def main():
             part(check_records, site, verbs)
             part(check_dry_runs, site, verbs)
             signals = part(check_signals, site, verbs)
+            site.end_loans()
             print(f"{len(verbs)} verbs of {len(TOOLS)} programs; {signals} signals at their moments")
 
 

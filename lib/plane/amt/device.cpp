@@ -23,13 +23,14 @@ net::Endpoint endpoint_of(const Target& target) {
 Device::Device(Access access)
     : access_(std::move(access)),
       endpoint_(endpoint_of(access_.target)),
+      changes_(access_.may_change, access_.stopping),
       client_(client_options()),
       power_(client_),
       boot_(client_, power_, access_.target.scheme != amt_plain_scheme),
       alarms_(client_),
       door_{{access_.user, access_.password},
             access_.target.scheme != amt_plain_scheme,
-            session::Door(access_.may_change),
+            &changes_,
             [this] { return connect_redirection(); }},
       console_(client_, power_, door_),
       media_(client_, power_, door_) {
@@ -47,7 +48,7 @@ session::HttpClient::Options Device::client_options() {
     options.user = access_.user;
     options.password = access_.password;
     options.trace = access_.trace;
-    options.changes = session::Door(access_.may_change);
+    options.door = &changes_;
     options.heard_server = [this](std::string_view server) { note_firmware(server); };
     return options;
 }

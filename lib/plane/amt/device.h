@@ -36,6 +36,7 @@ class Device final : public plane::Device {
 
     Access access_;
     net::Endpoint endpoint_;  // as the user named it, with the management port
+    session::Door changes_;
     session::WsmanClient client_;
     PowerSwitch power_;
     BootControl boot_;

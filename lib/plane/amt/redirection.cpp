@@ -95,7 +95,7 @@ Task<void> set_redirection(session::WsmanClient& client, RedirectionState state)
 Task<session::RedirectionSession> open_redirection(const RedirectionDoor& door,
                                                    codec::redirection::Protocol protocol) {
     // A session is seen by the device's users, and what is typed into it changes the host.
-    door.changes.pass();
+    if (door.changes) door.changes->pass();
     const auto once = [&]() -> Task<session::RedirectionSession> {
         net::StreamPtr stream = co_await door.connect();
         co_return co_await session::RedirectionSession::open(std::move(stream), protocol,

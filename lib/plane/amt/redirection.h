@@ -36,7 +36,7 @@ net::Task<void> set_redirection(session::WsmanClient& client, RedirectionState s
 struct RedirectionDoor {
     session::RedirectionSession::Account account;
     bool secured = false;                                ///< `connect` makes TLS
-    session::Door changes;                               ///< shut in a dry run
+    session::Door* changes = nullptr;                    ///< what a session passes; outlives it
     std::function<net::Task<net::StreamPtr>()> connect;  ///< reaches the redirection port
 };
 
