@@ -19,6 +19,23 @@ namespace oob::net {
 
 namespace asio = boost::asio;
 
+namespace {
+
+/// Asio loses the end of a task that was cancelled and never waited for anything: it waits once
+/// more before it tells, and that fails. Nothing is left to cancel by then.
+Task<void> until_told(Task<void> task) {
+    std::exception_ptr caught;
+    try {
+        co_await std::move(task);
+    } catch (...) {
+        caught = std::current_exception();
+    }
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (caught) std::rethrow_exception(caught);
+}
+
+}  // namespace
+
 struct Group::State {
     std::list<asio::cancellation_signal> signals;  // one a running task
     std::optional<asio::steady_timer> changed;     // never expires; cancelled when a task has ended
@@ -57,7 +74,7 @@ Task<void> Group::spawn(Task<void> task) {
             state->changed->cancel();
         });
     };
-    asio::co_spawn(executor, std::move(task),
+    asio::co_spawn(executor, until_told(std::move(task)),
                    asio::bind_cancellation_slot(signal->slot(), std::move(ended)));
 }
 

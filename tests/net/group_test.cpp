@@ -55,6 +55,18 @@ net::Task<void> fail_beside_others(Count& count, Result<void>& joined) {
     CHECK(group.size() == 0);
 }
 
+net::Task<void> cancel_own_group(net::Group& group) {
+    group.cancel();
+    co_return;
+}
+
+net::Task<void> end_others_at_once(Count& count) {
+    net::Group group;
+    co_await group.spawn(work(count, 1h));
+    co_await group.spawn(cancel_own_group(group));
+    co_await group.join();
+}
+
 net::Task<void> fail_apart(Count& count) {
     net::Group group;
     co_await group.spawn(work(count, 5ms));
@@ -91,4 +103,10 @@ TEST_CASE("a task that stands apart keeps its failure to itself") {
     Count count;
     REQUIRE(test::run(fail_apart(count)));
     CHECK(count.ended == 1);
+}
+
+TEST_CASE("a task that ends its group without ever waiting is waited for like any other") {
+    Count count;
+    REQUIRE(test::run(end_others_at_once(count)));
+    CHECK(count.ended == 0);
 }
