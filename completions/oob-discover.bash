@@ -5,22 +5,26 @@ _oob_discover() {
     local verbs="scan probe trust"
     local probe_options="--probe --copies --rmcp-port --amt-port --redfish-port --ssh-port --rfb-port"
     local scan_options="--rate --exclude-file --expect"
-    local options="--user --credential --inventory --exclude --include-failed --output --quiet --verbose --trace
-        --progress --summary --dry-run --yes --confirm --no-input --fanout --connect-timeout --timeout --deadline
-        --batch --max-failures --journal --resume --tls-ca --tls-cert --tls-key --tls-key-password --tls-pin
-        --tls-tofu --tls-compat --insecure --via --bind --help --version"
+    local options="--inventory --exclude --output --quiet --verbose --progress --summary --fanout --connect-timeout
+        --deadline --bind --help --version"
+    local reach="--include-failed --no-input --timeout --batch --max-failures --tls-cert --tls-key --tls-key-password
+        --tls-compat --via"
 
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$current")
         return
     fi
-    [ "${COMP_WORDS[1]}" = scan ] && options="$scan_options $probe_options $options"
-    [ "${COMP_WORDS[1]}" = probe ] && options="$probe_options $options"
+    case ${COMP_WORDS[1]} in
+        scan) options+=" $probe_options $scan_options --dry-run" ;;
+        probe) options+=" $probe_options $reach" ;;
+        trust) options+=" $reach --dry-run --tls-pin" ;;
+    esac
     case $previous in
         -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;
         --probe) mapfile -t COMPREPLY < <(compgen -W "ping ipmi amt redirection redfish ssh rfb udp tcp" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
-        -i|--inventory|--exclude-file) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        --via) mapfile -t COMPREPLY < <(compgen -W "ssh: socks5:" -- "$current"); compopt -o nospace; return ;;
+        -i|--inventory|--exclude-file|--tls-cert|--tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --rate|--copies|--*-port) return ;;
     esac
     case $current in

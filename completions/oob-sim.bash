@@ -10,14 +10,16 @@ _oob_sim_devices() {
     for ((i = 1; i + 1 < ${#COMP_WORDS[@]}; i++)); do
         [[ ${COMP_WORDS[i]} == --control ]] && control=(--control "${COMP_WORDS[i + 1]}")
     done
-    oob-sim ctl "${control[@]}" list 2>/dev/null | sed -n 's/.*"target":"\([^"]*\)".*/\1/p'
+    oob-sim ctl list "${control[@]}" 2>/dev/null | sed -n 's/.*"target":"\([^"]*\)".*/\1/p'
 }
 
 _oob_sim() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local verbs="run ctl generations"
-    local run_options="--listen --port-base --rmcp-port --rmcp-as --generation --profile --password-file --control
-        --power-delay --fault --ider --sol --tls-keys --for --help"
+    local run_options="--listen --port-base --rmcp-port --rmcp-as --generation --profile --password-file
+        --power-delay --fault --ider --sol --tls-keys --for"
+    local options="--quiet --verbose --help --version"
+    local disk_options="--drive --bytes --no-digest --read-12 --block --text --wait"
     local ctl_verbs="list get set fault journal disk stop"
     local faults="latency= jitter= dribble= reset= digest=wrong nonce=stale status=503
         body=malformed body=endless certificate=changed cut= mute=on rtt= rate=
@@ -63,39 +65,35 @@ _oob_sim() {
         --sol) compopt -o nospace; mapfile -t COMPREPLY < <(compgen -W "unix:" -- "$word"); return ;;
         --drive) mapfile -t COMPREPLY < <(compgen -W "cd floppy" -- "$word"); return ;;
         --rmcp-as) mapfile -t COMPREPLY < <(compgen -W "amt bmc" -- "$word"); return ;;
-        --port-base | --rmcp-port | --power-delay | --tls-keys | --for | --since) return ;;
+        --port-base | --rmcp-port | --power-delay | --tls-keys | --for | --since | --bytes | --block | --text | --wait) return ;;
     esac
 
-    case $verb in
-        "") mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$word") ;;
-        run) mapfile -t COMPREPLY < <(compgen -W "$run_options" -- "$word") ;;
-        ctl)
-            case $ctl_verb:$ctl_words in
-                :*) mapfile -t COMPREPLY < <(compgen -W "$ctl_verbs --control --help" -- "$word") ;;
-                get:0 | set:0 | disk:0)
-                    mapfile -t COMPREPLY < <(compgen -W "$(_oob_sim_devices)" -- "$word")
-                    ;;
-                fault:0)
-                    mapfile -t COMPREPLY < <(compgen -W "all $(_oob_sim_devices)" -- "$word")
-                    ;;
-                journal:0)
-                    mapfile -t COMPREPLY < <(
-                        compgen -W "--since --clear all $(_oob_sim_devices)" -- "$word"
-                    )
-                    ;;
-                fault:1)
-                    compopt -o nospace
-                    mapfile -t COMPREPLY < <(compgen -W "$faults" -- "$word")
-                    ;;
-                disk:1) mapfile -t COMPREPLY < <(compgen -W "probe read write" -- "$word") ;;
-                disk:*)
-                    mapfile -t COMPREPLY < <(
-                        compgen -W "--drive --bytes --no-digest --read-12 --block --text --wait" -- "$word"
-                    )
-                    ;;
-                journal:*) mapfile -t COMPREPLY < <(compgen -W "--since --clear" -- "$word") ;;
-            esac
+    if [[ $word == -* ]]; then
+        case $verb:$ctl_verb in
+            run:) options+=" --control $run_options" ;;
+            ctl:journal) options+=" --control --since --clear" ;;
+            ctl:disk) options+=" --control $disk_options" ;;
+            ctl:?*) options+=" --control" ;;
+            ctl:) options="--control --help" ;;
+            :*) options="--help --version" ;;
+        esac
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+        return
+    fi
+    case $verb:$ctl_verb:$ctl_words in
+        :*) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
+        ctl::*) mapfile -t COMPREPLY < <(compgen -W "$ctl_verbs" -- "$word") ;;
+        ctl:get:0 | ctl:set:0 | ctl:disk:0)
+            mapfile -t COMPREPLY < <(compgen -W "$(_oob_sim_devices)" -- "$word")
             ;;
+        ctl:fault:0 | ctl:journal:0)
+            mapfile -t COMPREPLY < <(compgen -W "all $(_oob_sim_devices)" -- "$word")
+            ;;
+        ctl:fault:1)
+            compopt -o nospace
+            mapfile -t COMPREPLY < <(compgen -W "$faults" -- "$word")
+            ;;
+        ctl:disk:1) mapfile -t COMPREPLY < <(compgen -W "probe read write" -- "$word") ;;
     esac
 }
 
