@@ -79,11 +79,18 @@ TEST_CASE("a code that the side never sends ends the stream") {
 }
 
 TEST_CASE("a login that is too long is refused before it is read") {
+    for (const char* head : {"13 00 00 00 04 ff ff ff ff", "13 00 00 00 04 f8 0f 00 00"}) {
+        Framer framer(Side::client);
+        framer.feed(hex(head));
+        const auto message = framer.next();
+        REQUIRE(!message);
+        CHECK(message.error().code == "redirection.too_long");
+    }
     Framer framer(Side::client);
-    framer.feed(hex("13 00 00 00 04 ff ff ff ff"));
-    const auto message = framer.next();
-    REQUIRE(!message);
-    CHECK(message.error().code == "redirection.too_long");
+    framer.feed(hex("13 00 00 00 04 f7 0f 00 00"));
+    CHECK(!framer.next().value());
+    framer.feed(Bytes(Framer::most_login - 9));
+    CHECK(framer.next().value()->size() == Framer::most_login);
 }
 
 TEST_CASE("a question about features has a value or none") {
