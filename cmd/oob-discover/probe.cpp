@@ -65,7 +65,8 @@ net::Task<void> probe(fleet::Attempt& attempt, cli::Reach reach, Plan plan) {
     if (udp && reach.indirect) {
         attempt.findings.warnings.emplace_back("not asked over UDP, which --via cannot carry");
     } else if (udp) {
-        address = (co_await net::resolve_host(target.where(), reach.family)).front();
+        address = (co_await net::resolve_host(target.where(), reach.family, reach.connect_timeout))
+                      .front();
         sighting = co_await ask_over_udp(address, plan, attempt.limit);
     }
     std::vector<discovery::Face> faces =

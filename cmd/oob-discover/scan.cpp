@@ -95,7 +95,7 @@ class Sweep {
 
     net::Task<void> sweep_all(Wanted wanted) {
         co_await interrupt_.cut_off(look_up(
-            wanted, options_.dial.family,
+            wanted, options_.dial,
             [this](const Target& target, const Error& error) { report_failure(target, error); }));
         flush();
         called_ = std::move(wanted.called);
@@ -149,6 +149,9 @@ class Sweep {
             cli::say(tool_,
                      std::to_string(refused_) +
                          " datagrams could not be sent from here (no route, or not permitted)");
+        if (summary_.stopped_early && !options_.quiet)
+            cli::say(tool_, join({"stopped; ", std::to_string(summary_.not_started),
+                                  " addresses were not asked"}));
         if (summary_.stopped_early) return stopped_early;
         if (summary_.failed > 0) return exit_status(Class::resolve);
         return expect_ && summary_.ok == 0 ? nothing_found : 0;

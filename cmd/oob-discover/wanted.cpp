@@ -141,10 +141,11 @@ Wanted collect(const cli::Parsed& parsed, const Words& words) {
     return out;
 }
 
-net::Task<void> look_up(Wanted& wanted, net::Family family,
+net::Task<void> look_up(Wanted& wanted, net::DialOptions options,
                         const std::function<void(const Target&, const Error&)>& failed) {
     const auto one = [&](const Target& target) -> net::Task<void> {
-        const auto found = co_await net::attempt(net::resolve_host(target.where(), family));
+        const auto found = co_await net::attempt(
+            net::resolve_host(target.where(), options.family, options.connect_timeout));
         if (!found) {
             failed(target, found.error());
             co_return;

@@ -52,7 +52,7 @@ Wanted collect(const cli::Parsed& parsed, const Words& words);
 
 /// Looks the names up, several at once, and adds their addresses; `failed` is told of those that
 /// have none. Both outlive the task.
-net::Task<void> look_up(Wanted& wanted, net::Family family,
+net::Task<void> look_up(Wanted& wanted, net::DialOptions options,
                         const std::function<void(const Target&, const Error&)>& failed);
 
 }  // namespace oob::discover

@@ -142,6 +142,8 @@ cli::Verb lending_verb(const char* name, fleet::Effect effect, const char* summa
         auto run = std::make_shared<Running>(choices.images, parsed.options);
         cli::Order order = cli::begin_order(parsed);
         order.lasting = true;
+        // Only the run's own files: what is lent stays lent.
+        if (!lending.boot) order.reopen = [] {};
         order.columns = columns();
         order.deed = cli::deed_with_options(
             parsed,

@@ -9,7 +9,6 @@
 #include "net/input.h"
 #include "open_device.h"
 #include "power.h"
-#include "report/table.h"
 #include "screen.h"
 
 #include <array>
@@ -237,7 +236,6 @@ Task<void> plan(plane::Device& device, const Connecting& order, fleet::Attempt& 
     std::string words = "open the console";
     if (order.power) words += ", then " + co_await plan_power(device, *order.power);
     co_await plan_console(device, order.wish, words, attempt);
-    say(report::text_at(attempt.data, "plan"));
 }
 
 }  // namespace

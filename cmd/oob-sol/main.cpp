@@ -73,7 +73,8 @@ cli::ToolOption power_option(Choices& choices) {
 
 /// A console's standard output is the host's; what went wrong is said beside it.
 std::optional<std::string> render(const Value& record, report::Format) {
-    if (report::text_at(record, "type") != "result") return std::nullopt;
+    const bool planned = report::at_path(record, "dry_run").truth();
+    if (planned || report::text_at(record, "type") != "result") return std::nullopt;
     const std::string action = report::text_at(record, "action");
     if (action != "sol.connect" && action != "sol.monitor") return std::nullopt;
     if (const Value* error = record.find("error"); error && !error->is_null()) {

@@ -25,6 +25,7 @@ struct Reach {
     net::Dial dial;
     bool indirect = false;  ///< dial goes through something: no datagrams
     net::Family family = net::Family::any;
+    std::chrono::milliseconds connect_timeout = net::usual_connect_timeout;
     net::Trust* trust = nullptr;
     net::TrustPolicy trust_policy;
     std::optional<std::string> expected_uuid;  ///< of the target or the inventory: who it must be

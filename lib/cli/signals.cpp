@@ -19,7 +19,11 @@ bool on_a_terminal() {
 }  // namespace
 
 void Signals::hear(int number) {
-    if (number == SIGHUP && order_.reopen && !on_a_terminal()) return order_.reopen();
+    if (number == SIGHUP && order_.reopen && !on_a_terminal()) {
+        order_.reopen();
+        if (reopen_) reopen_();
+        return;
+    }
     if (heard()) {
         RawTerminal::restore();
         std::_Exit(128 + number);

@@ -10,8 +10,9 @@ namespace oob::cli {
 /// ends it at once. SIGHUP opens files anew instead where the order can and no terminal was lost.
 class Signals {
  public:
-    /// The order outlives it.
-    Signals(const Order& order, std::function<void()> end) : order_(order), end_(std::move(end)) {}
+    /// The order outlives it. `reopen` opens files anew that the run itself writes.
+    Signals(const Order& order, std::function<void()> end, std::function<void()> reopen = {})
+        : order_(order), end_(std::move(end)), reopen_(std::move(reopen)) {}
 
     void hear(int number);
     bool heard() const { return first_ != 0; }
@@ -21,6 +22,7 @@ class Signals {
  private:
     const Order& order_;
     std::function<void()> end_;
+    std::function<void()> reopen_;
     int first_ = 0;
 };
 

@@ -18,10 +18,15 @@ Result<std::unique_ptr<TraceFile>> TraceFile::open(const std::filesystem::path& 
             Error(Class::config, "config.trace",
                   join({"cannot write ", path.string(), ": ", std::strerror(errno)}),
                   "choose another file for --trace"));
-    return std::unique_ptr<TraceFile>(new TraceFile(file));
+    return std::unique_ptr<TraceFile>(new TraceFile(path, file));
 }
 
 TraceFile::~TraceFile() { std::fclose(file_); }
+
+void TraceFile::reopen() {
+    auto again = open(path_);
+    if (again) std::swap(file_, (*again)->file_);
+}
 
 void TraceFile::write(std::string_view peer, char arrow, std::string_view text) {
     const std::string head = join({"--- ", rfc3339(std::chrono::system_clock::now()), " ",

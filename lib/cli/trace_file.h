@@ -16,10 +16,14 @@ class TraceFile final : public Trace {
     static Result<std::unique_ptr<TraceFile>> open(const std::filesystem::path& path);
     ~TraceFile() override;
 
+    /// Goes on in a new file of the same name; in the old one when that cannot be had.
+    void reopen();
     void write(std::string_view peer, char arrow, std::string_view text) override;
 
  private:
-    explicit TraceFile(std::FILE* file) : file_(file) {}
+    TraceFile(std::filesystem::path path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+
+    std::filesystem::path path_;
     std::FILE* file_;
 };
 

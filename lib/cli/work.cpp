@@ -199,8 +199,13 @@ class Run {
         work.error = std::move(error);
     }
 
+    /// Within the time of a device, also when it runs before the first one for all of them.
+    Task<Secret> run_in_time(const std::string& reference) {
+        return net::within(limits_.timeout, credentials_.run(reference), "credential");
+    }
+
     Task<Secret> run_command(Login& login) {
-        if (!login.password) login.password = co_await credentials_.run(login.reference);
+        if (!login.password) login.password = co_await run_in_time(login.reference);
         co_return *login.password;
     }
 
@@ -208,7 +213,7 @@ class Run {
     /// commands that all devices need.
     Task<void> get_ready() {
         if (options_.tls_key_password && is_command(*options_.tls_key_password))
-            key_passphrase_ = co_await credentials_.run(*options_.tls_key_password);
+            key_passphrase_ = co_await run_in_time(*options_.tls_key_password);
         if (options_.tls_cert)
             trust_.set_identity(take(
                 net::TlsIdentity::load(*options_.tls_cert, options_.tls_key, key_passphrase_)));
@@ -225,6 +230,7 @@ class Run {
         out.dial = settings.via ? take(ways_.dial(*settings.via)) : net::direct(options_.dial);
         out.indirect = settings.via.has_value();
         out.family = options_.dial.family;
+        out.connect_timeout = options_.dial.connect_timeout;
         out.trust = &trust_;
         if (settings.pin) out.trust_policy.pin = take(parse_pin(*settings.pin));
         out.trust_policy.trust_on_first_use = options_.tls_tofu;
@@ -286,7 +292,11 @@ class Run {
         };
         fleet::Runner runner(std::move(what), limits_, out);
         runner.identities().exclude(excluded_ids_);
-        Signals signals(order_, [&] { runner.drain(); });
+        Signals signals(
+            order_, [&] { runner.drain(); },
+            [&] {
+                if (trace_) trace_->reopen();
+            });
         net::run([&] { return serve(runner, std::move(list)); },
                  [&](int number) { signals.hear(number); });
         return signals.status(finish(runner, out));

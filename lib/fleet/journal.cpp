@@ -39,6 +39,12 @@ bool says(const Value& value, std::string_view key) {
     return found && found->truth();
 }
 
+/// The same machine in other letters is the same machine.
+std::string key_of_text(std::string_view target) {
+    const auto read = parse_target(target);
+    return read ? key_of(*read) : std::string(target);
+}
+
 }  // namespace
 
 std::string check_of(const std::vector<std::string>& words) {
@@ -180,7 +186,7 @@ Result<void> Journal::remember(std::string_view line, std::size_t number, const 
     if (type == "start") {
         const auto target = text_of(*value, "target");
         if (target.empty()) return nonsense("a start without a target");
-        past_[std::string(target)] = {Outcome::unknown, std::nullopt};
+        past_[key_of_text(target)] = {Outcome::unknown, std::nullopt};
         return {};
     }
     const Value* record = value->find("record");
@@ -188,7 +194,7 @@ Result<void> Journal::remember(std::string_view line, std::size_t number, const 
     const Value* changed = record->find("changed");
     const auto target = text_of(*record, "target");
     if (target.empty() || !changed) return nonsense("a record without target or changed");
-    Past& past = past_[std::string(target)];
+    Past& past = past_[key_of_text(target)];
     past.record.reset();
     past.outcome = Outcome::failed;
     if (says(*record, "ok")) {
@@ -206,7 +212,7 @@ std::vector<Work> Journal::remaining(std::vector<Work> list) const {
     std::vector<Work> out;
     out.reserve(list.size());
     for (auto& work : list) {
-        const auto found = past_.find(work.target.text);
+        const auto found = past_.find(key_of(work.target));
         if (found != past_.end() && !work.passed_through) {
             const Past& past = found->second;
             if (past.outcome == Outcome::done) continue;

@@ -31,9 +31,11 @@ milliseconds since(std::chrono::steady_clock::time_point start) {
 
 /// A device that the end of the run cut off needs no more time of its own.
 void blame_deadline(Error& error) {
-    if (error.code == "timeout.deadline")
-        error.message = "the deadline of the run came before the device was done";
-    error.hint = "give the run longer with --deadline, or leave it away";
+    constexpr std::string_view wrong = "--timeout";
+    const bool cut_off = error.code == "timeout.deadline";
+    if (cut_off) error.message = "the deadline of the run came before the device was done";
+    if (cut_off || error.hint.find(wrong) != std::string::npos)
+        error.hint = "give the run longer with --deadline, or leave it away";
 }
 
 /// The class that a foreign record's error names; internal for one that nobody knows.
@@ -152,6 +154,11 @@ Task<void> Runner::serve(Work work) {
     // Whatever happens to a device ends in its record.
     auto attended = co_await net::attempt(attend(std::move(work), attempt, record));
     if (!attended && !record.error) record.error = std::move(attended).error();
+    if (record.error && stop_ == Stop::deadline && record.error->kind == Class::interrupted) {
+        record.error->kind = Class::timeout;
+        record.error->code = "timeout.deadline";
+        blame_deadline(*record.error);
+    }
 
     record.time = std::chrono::system_clock::now();
     record.ok = !record.error;
@@ -182,8 +189,7 @@ Task<void> Runner::act_once(Attempt& attempt, milliseconds limit) {
     auto result =
         co_await net::attempt(net::within(std::max(limit, milliseconds(1)), perform(attempt),
                                           attempt.by_deadline ? "deadline" : "device"));
-    if (!result && attempt.by_deadline && result.error().kind == Class::timeout)
-        blame_deadline(result.error());
+    if (!result && attempt.by_deadline) blame_deadline(result.error());
     take(std::move(result));
 }
 
@@ -191,7 +197,9 @@ Task<void> Runner::act(Attempt& attempt, report::Record& record) {
     const auto end = std::chrono::steady_clock::now() + attempt.limit;
     for (;;) {
         const auto left =
-            std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
+            record.attempts == 1
+                ? attempt.limit
+                : std::chrono::duration_cast<milliseconds>(end - std::chrono::steady_clock::now());
         auto result = co_await net::attempt(act_once(attempt, left));
         if (result) co_return;
         const bool again = job_.effect == Effect::reads && worth_retrying(result.error()) &&

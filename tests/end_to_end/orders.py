@@ -100,8 +100,8 @@ ROWS = {
 # Those of verbs that say of other addresses, of a file, or of the fleet itself; each has a part of its own below.
 WITHOUT_TARGETS = {"oob-discover scan", "oob-sol replay"} | {name for name in ROWS if name.startswith("oob-sim ")}
 WITHOUT_LOGIN = {"oob-discover probe", "oob-discover trust"}
-# Where no terminal can have been lost, SIGHUP makes it open its file anew; tests/end_to_end/sol_verbs.py holds that.
-REOPENS = {"oob-sol log"}
+# Where no terminal can have been lost, SIGHUP makes them open their files anew; a part below holds that.
+REOPENS = {"oob-sol log", "oob-ider serve"}
 LONG_TIME = ["-t", f"{COMMAND_SECONDS}s"]
 
 
@@ -424,6 +424,32 @@ def moments_of(verb):
     return out
 
 
+def reopens(site, verb):
+    """A file that was moved away is made anew, and the work goes on until another signal ends it."""
+    home, env = site.home()
+    gate, address = moment_at(site, verb, WAITS["session"])
+    files = [home / "trace"] + ([home / f"{gate.address}.log"] if verb.name == "log" else [])
+    target = f"amt+tcp://{gate.address}:{gate.port}"
+    process = subprocess.Popen([*verb.words({"work": site.work, "home": home}), "--trace", str(home / "trace"), target],
+                               env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               start_new_session=True)
+    try:
+        results = [("the session is opened", gate.reached.wait(COMMAND_SECONDS), "")]
+        gate.release()
+        results.append(("its files are there", wait_until(lambda: all(file.exists() for file in files)), files))
+        for file in files:
+            file.rename(f"{file}.old")
+        process.send_signal(signal.SIGHUP)
+        results.append(("they are made anew", wait_until(lambda: all(file.exists() for file in files)), snapshot(home)))
+        results.append(("the work goes on", site.armed(address) == ["a session"] and process.poll() is None, ""))
+        process.send_signal(signal.SIGTERM)
+        finish(process)
+    finally:
+        process.kill()
+        gate.close()
+    return results + [("another signal ends it", process.returncode == 143, process.returncode)]
+
+
 def scan_at_signal(site, number):
     """It tells of those that answered, and how many it did not ask."""
     words = ["oob-discover", "scan", "--rmcp-port", str(site.ports["rmcp"]), "--probe", "udp", "--rate", "20", "--summary",
@@ -484,6 +510,7 @@ def check_signals(site, verbs):
     jobs = [(verb, number, moment) for verb in verbs if str(verb) not in WITHOUT_TARGETS for moment in moments_of(verb)
             for number in SIGNALS if not (number == signal.SIGHUP and str(verb) in REOPENS)]
     in_parallel(site, at_signal, jobs)
+    in_parallel(site, reopens, [(verb,) for verb in verbs if str(verb) in REOPENS])
     in_parallel(site, scan_at_signal, [(number,) for number in SIGNALS])
     waiting = [verb for verb in verbs if str(verb) in WITHOUT_TARGETS and verb.name not in ("scan", "generations")]
     in_parallel(site, other_at_signal, [(verb, number) for verb in waiting for number in SIGNALS])

@@ -95,8 +95,10 @@ _held = []
 
 
 def unused_port():
-    """A port on loopback that refuses connections. It stays bound until the test ends, so that nobody else gets it."""
+    """A port on loopback that refuses connections. It stays bound until the test ends, so that nobody else gets it but a
+    server that is told to listen there, which may share it."""
     holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     holder.bind(("127.0.0.1", 0))
     _held.append(holder)
     return holder.getsockname()[1]

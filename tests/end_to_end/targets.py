@@ -296,8 +296,8 @@ def check_known(rig, door):
     record = run(rig.env, *status, target).record()
     check("an old line under the address counts", record["tls"] and record["tls"]["verified"] == "known_device", str(record))
     known.write_text(f"127.0.0.1:{door.port} sha256:{'0' * 64} 2026-01-01T00:00:00.000Z\n")
-    for what, words in (("status", status), ("trust", ["oob-discover", "trust", "-i", site])):
-        outcome = run(rig.env, *words, "--tls-tofu", target)
+    for what, words in (("status", [*status, "--tls-tofu"]), ("trust", ["oob-discover", "trust", "-i", site])):
+        outcome = run(rig.env, *words, target)
         check(f"  and one with another key is an error of {what}", outcome.status == 12 and
               outcome.record()["error"]["code"] == "tls.changed", outcome.stdout)
 
