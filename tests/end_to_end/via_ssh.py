@@ -280,7 +280,7 @@ def main():
                 check_logins(env, work, bastion, target)
                 check_passphrase(env, work, bastion, target)
             check_unhappy(env, work, home, http)
-            check_loss(env, work, home, http))
+            check_loss(env, work, home, http)
 
 
 if __name__ == "__main__":
