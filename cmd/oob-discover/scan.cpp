@@ -1,6 +1,7 @@
 #include "scan.h"
 
 #include "cli/app.h"
+#include "cli/fanout.h"
 #include "cli/values.h"
 #include "core/text.h"
 #include "fleet/scan.h"
@@ -46,6 +47,7 @@ class Sweep {
           plan_(plan_of(words)),
           rate_(cli::number(words.rate, "--rate", 0, highest_rate, usual_rate)),
           trust_(cli::known_devices_file(), std::nullopt),
+          fanout_(cli::fitting_fanout(parsed, plan_.tcp.size() + 1)),
           sink_(options_.output.value_or(::isatty(STDOUT_FILENO) != 0 ? report::Format::table
                                                                       : report::Format::ndjson),
                 columns(), [this](std::string_view text) { lines_ += text; }) {
@@ -189,7 +191,7 @@ class Sweep {
             while (!waiting_.empty()) {
                 fleet::Found found = std::move(waiting_.front());
                 waiting_.pop_front();
-                co_await pool.wait_until_at_most(options_.limits.fanout - 1);
+                co_await pool.wait_until_at_most(fanout_ - 1);
                 co_await pool.spawn(ask_found(std::move(found)));
             }
             if (swept_) break;
@@ -262,6 +264,7 @@ class Sweep {
     Plan plan_;
     std::uint64_t rate_;
     net::Trust trust_;
+    std::size_t fanout_;
     std::string lines_;
     report::Sink sink_;
     report::Summary summary_;

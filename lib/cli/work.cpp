@@ -2,6 +2,7 @@
 
 #include "cli/app.h"
 #include "cli/credential.h"
+#include "cli/fanout.h"
 #include "cli/progress.h"
 #include "cli/question.h"
 #include "cli/signals.h"
@@ -12,7 +13,6 @@
 #include "core/text.h"
 #include "fleet/journal.h"
 #include "net/deadline.h"
-#include "net/limits.h"
 #include "net/run.h"
 
 #include <unistd.h>
@@ -26,6 +26,9 @@ namespace oob::cli {
 namespace {
 
 using net::Task;
+
+/// A connection or two, a file, and what a look-up or a command takes.
+constexpr std::size_t descriptors_of_a_device = 6;
 
 class Run {
  public:
@@ -53,7 +56,7 @@ class Run {
         const bool wanted = take(confirm(parsed_, order_, list));
         if (options_.insecure)
             say(*parsed_.tool, "warning: --insecure: nobody checks whom you talk to");
-        fit_fanout();
+        limits_.fanout = fitting_fanout(parsed_, descriptors_of_a_device);
         if (!wanted) return decline(list);
         const std::size_t before = list.size();
         if (options_.resume)
@@ -134,21 +137,6 @@ class Run {
         if (way) return;
         if (way.error().kind == Class::usage) refuse(std::move(way).error());
         work.error = std::move(way).error();
-    }
-
-    /// Each connection is a descriptor, and an order may have a few for each device.
-    void fit_fanout() {
-        constexpr std::size_t each = 6;
-        constexpr std::size_t own = 32;
-        const std::size_t most = net::raise_descriptor_limit();
-        const std::size_t fitting = most <= own + each ? 1 : (most - own) / each;
-        std::size_t& fanout = limits_.fanout;
-        if (fanout <= fitting) return;
-        if (!options_.quiet && parsed_.verb->takes.has(Group::fanout))
-            say(*parsed_.tool,
-                join({"only ", std::to_string(fitting), " devices at once: ", std::to_string(most),
-                      " descriptors are allowed (ulimit -n)"}));
-        fanout = fitting;
     }
 
     Secret passphrase() {
@@ -260,8 +248,7 @@ class Run {
         if (limits_.deadline) ready = net::within(*limits_.deadline, std::move(ready), "deadline");
         const auto done = co_await net::attempt(std::move(ready));
         // Without time, or with a signal, the runner starts nothing, and counts.
-        if (!done && done.error().code != "timeout.deadline" && !runner.interrupt().raised())
-            fail(done.error());
+        if (!done && !runner.interrupt().raised() && !runner.out_of_time()) fail(done.error());
         co_await runner.run(std::move(list));
     }
 

@@ -94,6 +94,8 @@ class Runner {
     /// Starts nothing new; what is in flight comes to its end.
     void drain() { stop(Stop::interrupted); }
     Interrupt& interrupt() { return interrupt_; }
+    /// The deadline has come.
+    bool out_of_time() const { return time_left() == std::chrono::milliseconds(0); }
     Identities& identities() { return identities_; }
     report::Summary summary() const;
     /// Why devices were left out; `none` when all were started.

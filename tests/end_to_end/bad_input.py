@@ -64,6 +64,14 @@ RECORDS = [
      "power.not_on"),
     ("change on a machine with another UUID", ["oob-power", "off"],
      "amt+tcp://127.77.0.1:{http}?uuid=8a1c0000-0000-0000-0000-0000000000ff", 19, "identity", "identity.differs"),
+    ("classes of AMT over another protocol", ["oob-wsman", "identify"], "redfish://bmc1", 15, "unsupported",
+     "unsupported.plane"),
+    ("property that the class does not have", ["oob-wsman", "put", "AMT_GeneralSettings", "HostNamee=x"],
+     "amt+tcp://127.77.0.1:{http}", 15, "unsupported", "unsupported.property"),
+    ("password command of the inventory that hangs", [*STATUS, "-i", "{hanging}", "-t", "1s"], "hangs", 2, "config",
+     "config.timeout"),
+    ("password command of the inventory that fails", [*STATUS, "-i", "{hanging}"], "fails", 2, "config",
+     "config.credential"),
     ("change whose answer is lost", SWITCH_ON, "amt+tcp://127.77.0.5:{http}", 20, "indeterminate", "indeterminate.lost"),
 ]
 
@@ -83,6 +91,12 @@ USAGE = [
     ("credential file that others can read", ["oob-power", "status", "-c", "file:open-to-all", "pc1"]),
     ("credential reference that is a password", ["oob-power", "status", "-c", "hunter2", "pc1"]),
     ("standard input that is no record", ["oob-power", "status", "-"]),
+    ("pin that is none", ["oob-power", "off", "--yes", "--tls-pin", "garbage", "amt://127.77.0.1"]),
+    ("way that is none, of a target", ["oob-power", "off", "--yes", "amt://127.77.0.1?via=nonsense"]),
+    ("way that is none, of a target behind others", ["oob-power", "off", "--yes", "pc1", "amt://127.77.0.1?via=nonsense"]),
+    ("way that is none, of the inventory", ["oob-power", "off", "--yes", "-i", "{wrong_way}", "pc9"]),
+    ("password command of all that hangs", ["oob-power", "off", "--yes", "-c", "exec:sleep 1000", "-t", "1s", "pc1"]),
+    ("--bind that is no address", ["oob-power", "status", "--bind", "127.0.0.010", "pc1"]),
 ]
 
 # A challenge is shorter than 700 bytes, a SOAP reply longer: the login goes through and the answer is cut.
@@ -91,7 +105,11 @@ FAULTS = {2: "digest=wrong", 3: "nonce=stale", 4: "body=malformed", 5: "reset=70
 
 
 def check_record(env, places, what, words, target, status, kind, code):
-    outcome = run({**env, "WRONG": "wrong"}, *words, target.format(**places))
+    mine = {**env, "WRONG": "wrong"}
+    if "-i" in words:  # what the inventory says counts
+        mine.pop("OOB_CREDENTIAL")
+    outcome = run(mine, *spelt_out(words, places),
+                  target.format(**places))
     record = outcome.record()
     error = record.get("error", {})
     found = f"status {outcome.status}, {error}"
@@ -104,8 +122,12 @@ def check_record(env, places, what, words, target, status, kind, code):
     check("  changed is null only when nobody knows", (record["changed"] is None) == error["indeterminate"], found)
 
 
-def check_usage(env, work, what, words):
-    outcome = run(env, *[word.replace("file:", f"file:{work}/") for word in words], stdin="this is { no record\n" if words[-1] == "-" else None)
+def spelt_out(words, places):
+    return [word.format(**places) if word.startswith("{") else word for word in words]
+
+
+def check_usage(env, work, places, what, words):
+    outcome = run(env, *[word.replace("file:", f"file:{work}/") for word in spelt_out(words, places)], stdin="this is { no record\n" if words[-1] == "-" else None)
     check(what, outcome.status == 2 and outcome.stdout == "", f"status {outcome.status}, {outcome.stdout!r}")
     check("  says why", "hint" in outcome.stderr or "Usage" in outcome.stderr, outcome.stderr)
     check("  repeats no password", "hunter2" not in outcome.stderr, outcome.stderr)
@@ -119,6 +141,9 @@ def main():
         (work / "password").chmod(0o600)
         (work / "open-to-all").write_text("hunter2\n")
         (work / "open-to-all").chmod(0o644)
+        (work / "hanging.toml").write_text('[hosts.hangs]\ncredential = "exec:sleep 1000"\n'
+                                           '[hosts.fails]\ncredential = "exec:exit 3"\n')
+        (work / "wrong.toml").write_text('[hosts.pc9]\nvia = "nonsense"\n')
         arguments = ["--listen", "127.77.0.0/28", "--generation", "15.0"]
         for number, fault in FAULTS.items():
             arguments += ["--fault", f"127.77.0.{number}:{fault}"]
@@ -128,13 +153,14 @@ def main():
                 env = environment(build, work, fleet.ready)
                 ports = fleet.ready["ports"]
                 places = {"http": ports["http"], "https": ports["https"], "unused": unused_port(),
+                          "hanging": str(work / "hanging.toml"), "wrong_way": str(work / "wrong.toml"),
                           "raw": {name: peer.port for name, peer in peers.items()}}
                 control = ["oob-sim", "ctl", "--control", str(work / "control")]
                 require("a host is off", run(env, *control, "set", "127.77.0.9", "power=off").status == 0)
                 for row in RECORDS:
                     part(check_record, env, places, *row)
                 for row in USAGE:
-                    part(check_usage, env, work, *row)
+                    part(check_usage, env, work, places, *row)
         finally:
             for peer in peers.values():
                 peer.__exit__()

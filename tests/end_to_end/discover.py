@@ -3,6 +3,7 @@
 and what it prints feeds the other tools. Usage: discover.py BUILD_FOLDER."""
 
 import ipaddress
+import ipaddress
 import pathlib
 import socket
 import sys
@@ -12,6 +13,7 @@ import threading
 from rig import COMMAND_SECONDS, Fleet, check, environment, part, run
 
 NETWORK = "127.77.4.0/22"
+MANY = "127.77.2.64/26"
 # A loaded machine answers late: an address is waited for as long as that goes.
 PATIENT = ["--copies", "5"]
 
@@ -76,6 +78,22 @@ def check_controllers(env, port):
         check("  and is a target", record["target"] == f"ipmi://{record['device']['address']}:{port}", record["target"])
 
 
+def check_few_descriptors(env, port):
+    """A shortage of this machine is told as such, and never as nobody being there."""
+    limited = ["prlimit", "--nofile=64:64"]
+    outcome = run(env, *limited, "oob-discover", "scan", "--rmcp-port", port, "--amt-port", env["HTTP"], "--rate", "0",
+                  "--summary", MANY)
+    records = outcome.records()
+    check("64 descriptors are enough for a scan of 64 devices", outcome.status == 0 and len(records) == 65
+          and records[-1]["type"] == "summary" and records[-1]["ok"] == 64, f"{outcome.status} {outcome.stderr}")
+    served = {record["target"]: {each["protocol"] for each in record["data"]["services"]} for record in records[:-1]}
+    check("  each is told whole", all("amt" in each for each in served.values()), served)
+    check("  and what was done about it is said", "at once" in outcome.stderr and "ulimit" in outcome.stderr, outcome.stderr)
+    targets = [f"amt+tcp://{address}:{env['HTTP']}" for address in map(str, ipaddress.ip_network(MANY))]
+    outcome = run(env, *limited, "oob-power", "status", "-q", *targets)
+    check("  and for their power", outcome.status == 0 and len(outcome.records()) == 64, outcome.stdout[:2000])
+
+
 def check_lossy(env):
     """A peer that answers only the third copy; the others after it may be on their way then."""
     peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -117,6 +135,8 @@ def main():
             env = environment(build, work, fleet.ready)
             part(check_network, env, str(fleet.ready["ports"]["rmcp"]), work)
             part(check_pipeline, env, fleet.ready)
+        with Fleet(build, work, ["--listen", MANY, "--generation", "15.0"]) as fleet:
+            part(check_few_descriptors, environment(build, work, fleet.ready), str(fleet.ready["ports"]["rmcp"]))
         with Fleet(build, work, ["--listen", NETWORK, "--rmcp-as", "bmc"]) as fleet:
             env = environment(build, work, fleet.ready)
             part(check_controllers, env, str(fleet.ready["ports"]["rmcp"]))

@@ -4,7 +4,9 @@ tests/end_to_end/targets.py BUILD_FOLDER"""
 
 import contextlib
 import json
+import os
 import pathlib
+import pty
 import socket
 import ssl
 import subprocess
@@ -12,7 +14,8 @@ import sys
 import tempfile
 import threading
 
-from rig import PASSWORD, Fleet, check, environment, run
+from gate import Gate
+from rig import PASSWORD, Fleet, check, environment, part, run
 
 NETWORK = "127.77.0.0/28"
 TLS_SECONDS = 60
@@ -312,6 +315,72 @@ def check_known(rig, door):
     known.unlink()
 
 
+def check_identities(rig):
+    """Who a device is, is known once it was asked; before its change."""
+    print("identities")
+    alias = Gate("127.79.0.4", "127.77.0.4", [rig.ports["http"]], lambda kind, seen: False)
+    other_name = f"amt+tcp://{alias.address}:{alias.port}"
+    try:
+        rig.all_on(4, 5)
+        outcome = rig.off("--summary", rig.plain("127.77.0.4"), other_name)
+        records = outcome.records()
+        told = sorted((record.get("error") or {}).get("code", "ok") for record in records[:-1])
+        check("a machine with two names is changed once", told == ["identity.duplicate", "ok"] and outcome.status == 19, told)
+        check("  and the device saw one change", [entry["data"]["device"]["method"] for entry in
+                                                  rig.ctl("journal", "127.77.0.4").records()
+                                                  if (entry["data"]["device"] or {}).get("method")]
+              == ["RequestPowerStateChange"])
+        status = run(rig.env, "oob-power", "status", rig.plain("127.77.0.4"), other_name)
+        check("  reading it twice is no harm", status.status == 0 and len(status.records()) == 2, status.stdout)
+
+        identity = run(rig.env, "oob-power", "status", rig.plain("127.77.0.5")).record()["device"]["id"]
+        for what, words in (("power", ["oob-power", "off", "--yes"]),
+                            ("classes", ["oob-wsman", "put", "AMT_GeneralSettings", "IdleWakeTimeout=77"])):
+            outcome = run(rig.env, *words, "-x", identity, rig.plain("127.77.0.5"))
+            check(f"  a device that -x names by its id keeps its {what}",
+                  outcome.status == 19 and outcome.record()["error"]["code"] == "identity.excluded", outcome.stdout)
+        check("  it is still on", rig.on(5) == [5])
+    finally:
+        alias.close()
+
+
+def check_credentials(rig):
+    """The name that the user wrote is what a netrc file is asked for, wherever the machine is."""
+    netrc = rig.work / "netrc"
+    netrc.write_text(f"machine pc7.invalid login admin password {PASSWORD}\n")
+    netrc.chmod(0o600)
+    site = rig.write("address.toml", '[hosts."pc7.invalid"]\naddress = "127.77.0.7"\n')
+    rig.all_on(7)
+    outcome = rig.off("-c", f"netrc:{netrc}", "-i", site, rig.plain("pc7.invalid"))
+    check("netrc and an address in the inventory go together", outcome.status == 0 and outcome.record()["verified"],
+          outcome.stdout + outcome.stderr)
+    check("  and it is off", rig.on(7) == [])
+
+
+def check_question(rig):
+    """On a terminal a person is told what will happen to which machines."""
+    rig.all_on(8, 9)
+    for answer, status, still_on in (("n", 5, [8, 9]), ("y", 0, [])):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execvpe("oob-power", ["oob-power", "off", "-o", "ndjson", rig.plain("127.77.0.8"), rig.plain("127.77.0.9")],
+                       rig.env)
+        said = b""
+        while b"[y/N]" not in said:
+            said += os.read(terminal, 4096)
+        os.write(terminal, answer.encode() + b"\n")
+        with contextlib.suppress(OSError):  # the terminal is gone with the program
+            while chunk := os.read(terminal, 65536):
+                said += chunk
+        _, ended = os.waitpid(pid, 0)
+        check(f"the question names the machines; {answer} is an answer",
+              b"off 127.77.0.8 and 127.77.0.9? [y/N]" in said and os.waitstatus_to_exitcode(ended) == status
+              and rig.on(8, 9) == still_on, said)
+        if answer == "n":
+            check("  which is no error with a hint", b"nothing was done; 2 devices were not started" in said
+                  and b"hint" not in said, said)
+
+
 def check_redirection(rig):
     """Redirection over TLS shows the key that is known already."""
     known = rig.work / "state/oob/known_devices"
@@ -333,14 +402,17 @@ def main():
         make_certificates(work)
         with Fleet(build, work, ["--listen", NETWORK, "--generation", "15.0", "--power-delay", "100ms"]) as fleet:
             rig = Rig(environment(build, work, fleet.ready), work, fleet.ready["ports"])
-            check_forms(rig)
-            check_exclusions(rig)
-            check_scan(rig)
-            check_redirection(rig)
+            part(check_forms, rig)
+            part(check_exclusions, rig)
+            part(check_scan, rig)
+            part(check_redirection, rig)
+            part(check_identities, rig)
+            part(check_credentials, rig)
+            part(check_question, rig)
             door = Door(work, ("127.77.0.1", rig.ports["http"]))
             try:
-                check_names(rig, door)
-                check_known(rig, door)
+                part(check_names, rig, door)
+                part(check_known, rig, door)
             finally:
                 door.close()
 
