@@ -58,6 +58,9 @@ class Rig:
     def set(self, number, *pairs):
         self.ctl("set", f"{NETWORK}.{number}", *pairs)
 
+    def sessions_begun(self, number):
+        return sum(entry["data"]["event"] == "session_begun" for entry in self.ctl("journal", f"{NETWORK}.{number}"))
+
     def fault(self, number, spec):
         self.ctl("fault", f"{NETWORK}.{number}", spec)
 
@@ -149,7 +152,9 @@ def check_endings(rig, cd):
           and record["data"]["session"]["reason"] == "closed_by_device", record)
     with Loan(rig, "serve", cd, "--start", "now", rig.target(1)) as loan:
         rig.host(1, "probe")
+        begun = rig.sessions_begun(1)
         with Loan(rig, "serve", cd, "--close-sessions", "--start", "now", rig.target(1)):
+            wait_until(lambda: rig.sessions_begun(1) > begun)
             check("  so is one whose session was taken over", rig.host(1, "read")["sha256"] == digest(cd))
             [record] = loan.end(None)
             check("    and it does not take it back", record["error"]["code"] == "session_busy.ended", record)
