@@ -138,24 +138,31 @@ const Verb* take_verb(const Tool& tool, Words& words) {
     return verb;
 }
 
-Finished no_verb(const Tool& tool, const Words& words) {
-    const std::string first = words.empty() ? std::string() : words.front();
-    if (first.empty()) return {short_help(tool), 2};
-    const std::string family = first + " ";
-    if (std::ranges::any_of(tool.verbs,
-                            [&](const Verb& verb) { return verb.name.starts_with(family); })) {
-        const std::string text = join(
-            {"Usage: ", tool.name, " ", first, " VERB [OPTIONS]\n\n", list_verbs(tool, family)});
-        if (wants_help(words)) return {text, 0};
-        return usage_error(tool, "which verb of " + first + "?",
-                           "see " + tool.name + " " + first + " --help");
-    }
+/// What `words` were most likely to be: a verb of the tool whose name begins like that.
+Finished unknown_verb(const Tool& tool, const std::string& name, const std::string& beginning) {
     std::vector<std::string_view> names;
-    for (const auto& known : tool.verbs) names.push_back(known.name);
-    const auto near = nearest(first, names);
-    return usage_error(tool, "unknown verb '" + first + "'",
-                       near.empty() ? "see " + tool.name + " --help"
-                                    : "did you mean '" + std::string(near) + "'?");
+    for (const auto& known : tool.verbs)
+        if (known.name.starts_with(beginning)) names.push_back(known.name);
+    const auto near = nearest(name, names);
+    return usage_error(tool, "unknown verb '" + name + "'",
+                       near.empty() ? join({"see ", tool.name, " ", beginning, "--help"})
+                                    : join({"did you mean '", near, "'?"}));
+}
+
+Finished no_verb(const Tool& tool, const Words& words) {
+    if (words.empty()) return {short_help(tool), 2};
+    const std::string family = words.front() + " ";
+    const bool known = std::ranges::any_of(
+        tool.verbs, [&](const Verb& verb) { return verb.name.starts_with(family); });
+    if (!known) return unknown_verb(tool, words.front(), "");
+    if (wants_help(words))
+        return {join({"Usage: ", tool.name, " ", family, "VERB [OPTIONS]\n\n",
+                      list_verbs(tool, family)}),
+                0};
+    if (words.size() > 1 && !words[1].starts_with('-'))
+        return unknown_verb(tool, family + words[1], family);
+    return usage_error(tool, "which verb of " + words.front() + "?",
+                       join({"see ", tool.name, " ", family, "--help"}));
 }
 
 /// Every long and short option of the tool, whichever verb takes it.

@@ -132,6 +132,7 @@ TEST_CASE("a verb's name is one word or two, with options between where the firs
         CHECK(parsed->targets.size() == row.targets);
     }
     CHECK(parse({"ctl"}).error().text.find("which verb of ctl") != std::string::npos);
+    CHECK(parse({"ctl", "gett"}).error().text.find("did you mean 'ctl get'") != std::string::npos);
     CHECK(parse({"ctl", "--help"}).error().status == 0);
     CHECK(parse({"ctl", "get", "word"}).error().text.find("'word'") != std::string::npos);
 }
