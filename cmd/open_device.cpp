@@ -25,7 +25,12 @@ net::Task<plane::DevicePtr> open_identified(fleet::Attempt& attempt, cli::Reach 
     std::optional<std::string> expected = reach.expected_uuid;
     plane::DevicePtr device = plane::open(access_for(attempt, std::move(reach)));
     co_await device->identify();
-    if (changes) co_await require_identity(*device, attempt, std::move(expected));
+    const auto& found = attempt.findings.device.uuid;
+    if (changes)
+        co_await require_identity(*device, attempt, std::move(expected));
+    else if (expected && found && *found != *expected)
+        attempt.findings.warnings.push_back(
+            join({"another device answers: its UUID is ", *found, ", not ", *expected}));
     co_return device;
 }
 
@@ -55,7 +60,8 @@ std::optional<std::uint32_t> ask_consent_code(const Error& error, bool may_ask) 
 std::uint32_t parse_consent_code(const std::string& text) {
     constexpr std::uint64_t highest = 999'999;
     const auto code = parse_unsigned(text);
-    if (!code || *code > highest)
+    constexpr std::size_t digits = 6;
+    if (text.size() != digits || !code || *code > highest)
         fail(Class::usage, "usage.consent_code", "a consent code is a number of six digits",
              "the machine's user reads it from the host's screen");
     return static_cast<std::uint32_t>(*code);

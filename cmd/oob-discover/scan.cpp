@@ -116,9 +116,10 @@ class Sweep {
         co_await watch.join();
         engine_ = nullptr;
         summary_.targets += engine.asked() + engine.left();
-        summary_.not_started = engine.left();
+        // Who was not asked to the end is not known to be silent.
+        summary_.not_started = engine.left() + waiting_.size() + unfinished_;
         summary_.silent = summary_.targets - summary_.ok - summary_.failed - summary_.not_started;
-        summary_.stopped_early = engine.stopped_early();
+        summary_.stopped_early = summary_.not_started > 0;
         refused_ = engine.refused();
         take(swept);
         if (failure_) fail(*failure_);
@@ -188,7 +189,7 @@ class Sweep {
     net::Task<void> follow_up() {
         net::Group pool;
         for (;;) {
-            while (!waiting_.empty()) {
+            while (!waiting_.empty() && !failure_) {
                 fleet::Found found = std::move(waiting_.front());
                 waiting_.pop_front();
                 co_await pool.wait_until_at_most(fanout_ - 1);
@@ -209,6 +210,7 @@ class Sweep {
             discovery::ask_all(net::to_string(found.address), plan_.tcp, std::move(asking)));
         if (!faces) {
             failure_ = faces.error();
+            ++unfinished_;
             drain();
             co_return;
         }
@@ -275,6 +277,7 @@ class Sweep {
     fleet::Scan* engine_ = nullptr;  // while it runs
     std::optional<Error> failure_;
     std::uint64_t refused_ = 0;
+    std::size_t unfinished_ = 0;  // found, but not asked to the end
     bool swept_ = false;
 };
 

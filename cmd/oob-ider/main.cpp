@@ -119,11 +119,11 @@ net::Task<void> serve(Running& run, ider::Order order, fleet::Attempt& attempt, 
 }
 
 std::vector<report::Column> columns() {
-    return {
-        {"READ",
-         [](const Value& record) { return report::text_at(record, "data.session.read_bytes"); }},
-        {"REASON",
-         [](const Value& record) { return report::text_at(record, "data.session.reason"); }}};
+    return report::standard_columns(
+        {{"READ",
+          [](const Value& record) { return report::text_at(record, "data.session.read_bytes"); }},
+         {"REASON",
+          [](const Value& record) { return report::text_at(record, "data.session.reason"); }}});
 }
 
 cli::Verb lending_verb(const char* name, fleet::Effect effect, const char* summary,

@@ -78,9 +78,11 @@ Result<Waking> parse_alarm(std::string_view action, const std::optional<std::str
         return std::unexpected(bad("usage.alarm", join({"'", action, "' is done to no alarm"}),
                                    "alarm list, alarm add or alarm delete"));
     if (name.has_value() != (action != "list") || at.has_value() != adds || (every && !adds))
-        return std::unexpected(bad("usage.alarm", "these options do not go together",
-                                   "alarm list; alarm add --name NAME --at TIME [--every "
-                                   "DURATION]; alarm delete --name NAME"));
+        return std::unexpected(
+            bad("usage.alarm",
+                join({"alarm ", action, adds ? " needs --name and --at" : " needs --name"}),
+                "alarm list; alarm add --name NAME --at TIME [--every "
+                "DURATION]; alarm delete --name NAME"));
     Waking order;
     if (action == "list") return order;
     order.kind = adds ? Waking::Kind::add : Waking::Kind::remove;

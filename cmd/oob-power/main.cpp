@@ -181,6 +181,9 @@ power::Booting booting(const Choices& choices, const std::string& word) {
     if (choices.url.has_value() != (device == plane::BootDevice::https))
         fail(Class::usage, "usage.boot_url", "https needs --url, and nothing else takes it",
              "oob-power boot https --url https://HOST/FILE");
+    if (choices.url && !choices.url->starts_with("https://"))
+        fail(Class::usage, "usage.boot_url", "--url is no https:// URL: " + *choices.url,
+             "oob-power boot https --url https://HOST/FILE");
     order.wish.url = choices.url.value_or("");
     order.start = choices.reset ? power::Start::reset
                   : choices.on  ? power::Start::on

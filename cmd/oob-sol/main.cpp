@@ -144,6 +144,7 @@ cli::Order order_for(const cli::Parsed& parsed, std::string deed, Serve serve) {
     cli::Order out = cli::begin_order(parsed);
     out.lasting = true;
     out.render = render;
+    out.columns = report::standard_columns();
     out.deed = cli::deed_with_options(parsed, std::move(deed), "of");
     out.work = cli::Act([serve = std::move(serve)](fleet::Attempt& attempt, cli::Reach reach) {
         return attend(serve, attempt, std::move(reach));
@@ -191,11 +192,27 @@ cli::Order logging(const cli::Parsed& parsed, const Choices& choices) {
     return order;
 }
 
+/// Before anything is opened or switched.
+void require_variables(const sol::Dialogue& dialogue, const std::string& file) {
+    for (const sol::Step& step : dialogue.steps)
+        if (step.kind == sol::Step::Kind::send_variable &&
+            std::getenv(step.text.c_str()) == nullptr)
+            fail(Class::usage, "usage.expect",
+                 join({file, ", line ", std::to_string(step.line), ": the variable ", step.text,
+                       " is not set"}),
+                 "it comes from the environment");
+}
+
 cli::Order expecting(const cli::Parsed& parsed, const Choices& choices) {
     const auto dialogue = std::make_shared<sol::Dialogue>();
     const std::string& file = parsed.arguments.front();
-    dialogue->steps =
-        take(sol::parse_script(take(read_file(file, "config.script", most_script_bytes))));
+    auto steps = sol::parse_script(take(read_file(file, "config.script", most_script_bytes)));
+    if (!steps) {
+        steps.error().message = join({file, ", ", steps.error().message});
+        fail(std::move(steps).error());
+    }
+    dialogue->steps = *std::move(steps);
+    require_variables(*dialogue, file);
     dialogue->wish = wish_of(choices);
     dialogue->map = map_of(choices);
     dialogue->power = power_of(choices);

@@ -260,10 +260,13 @@ struct Choices {
     std::vector<std::string> selectors;
 };
 
-/// "put AMT_GeneralSettings on": what the machines' names stand behind.
-std::string deed_of(const Query& query) {
-    return join({query.verb, " ", query.class_name, query.method.empty() ? "" : " ", query.method,
-                 query.verb == "delete" ? " of" : " on"});
+/// "put AMT_GeneralSettings HostName=pc7 on": what the machines' names stand behind.
+std::string deed_of(const cli::Parsed& parsed, const std::vector<std::string>& selectors) {
+    std::string out = parsed.verb->name;
+    for (const auto& word : parsed.arguments) out += " " + word;
+    for (const auto& word : selectors) out += " " + word;
+    for (const auto& [key, value] : parsed.pairs) out += join({" ", key, "=", value});
+    return harmless(out + (parsed.verb->name == "delete" ? " of" : " on"));
 }
 
 cli::Order order_of(const cli::Parsed& parsed, const Row& row, const Choices& choices) {
@@ -272,7 +275,7 @@ cli::Order order_of(const cli::Parsed& parsed, const Row& row, const Choices& ch
     query->raw = choices.raw;
     query->only = choices.only;
     cli::Order out = cli::begin_order(parsed);
-    out.deed = deed_of(*query);
+    out.deed = deed_of(parsed, choices.selectors);
     out.columns = report::standard_columns();
     out.render = [raw = choices.raw](const Value& record, report::Format format) {
         return raw ? cmd::render_xml(record) : cmd::render_table(record, format);

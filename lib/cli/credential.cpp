@@ -7,6 +7,7 @@
 #include "net/deadline.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +24,8 @@ namespace {
 constexpr std::string_view command_prefix = "exec:";
 /// No password is longer; AMT itself takes 32.
 constexpr std::size_t longest = 4096;
+/// So long a pipe may take to tell a password.
+constexpr std::chrono::seconds longest_wait{30};
 /// A netrc file is not larger.
 constexpr std::size_t largest_netrc = std::size_t{1024} * 1024;
 
@@ -46,9 +49,16 @@ Result<std::string> read_text(int descriptor, std::string_view source, std::size
     std::string text;
     char chunk[512];
     text.reserve(most + sizeof chunk);
+    const auto end = net::Clock::now() + longest_wait;
     while (text.size() < most) {
+        pollfd readable{descriptor, POLLIN, 0};
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(end - net::Clock::now());
+        if (::poll(&readable, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0))) == 0)
+            return no_password(join({"nothing comes out of ", source}),
+                               "does anybody write to it?");
         const ssize_t count = ::read(descriptor, chunk, sizeof chunk);
-        if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (count < 0)
             return no_password(join({"cannot read ", source, ": ", std::strerror(errno)}),
                                "is it open?");
@@ -73,7 +83,8 @@ Result<std::string> read_private_file(const std::filesystem::path& path, std::si
         return std::unexpected(Error(Class::config, "config.credential",
                                      path.string() + " can be read by others, so it is not used",
                                      "chmod 600 " + path.string()));
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    // A pipe that nobody writes to is empty, and does not keep us.
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (file < 0)
         return no_password(join({"cannot read ", path.string(), ": ", std::strerror(errno)}),
                            "check the path and its permissions");
@@ -182,20 +193,28 @@ bool is_command(const std::string& reference) {
     return reference.starts_with(command_prefix) && reference.size() > command_prefix.size();
 }
 
-net::Task<Secret> Credentials::run(const std::string& reference) {
+net::Task<Secret> Credentials::run(const std::string& reference, std::chrono::milliseconds limit) {
     const auto turn = co_await commands_[reference].take();
     if (const auto known = known_.find(reference); known != known_.end()) co_return known->second;
+    // A vault may lock whoever asks again and again.
+    if (const auto failed = failed_.find(reference); failed != failed_.end()) fail(failed->second);
     net::CommandOptions options;
     options.called = "the credential command";
     options.code = "config.credential";
     options.most_bytes = longest;
     options.may_ask = may_ask_;
-    const Secret output =
-        co_await net::run_command(reference.substr(command_prefix.size()), std::move(options));
-    Secret secret =
-        take(first_line(std::string(output.reveal()), "the credential command's output"));
-    known_[reference] = secret;
-    co_return secret;
+    auto output = co_await net::attempt(net::within(
+        limit, net::run_command(reference.substr(command_prefix.size()), std::move(options)),
+        "credential"));
+    auto secret = output
+                      ? first_line(std::string(output->reveal()), "the credential command's output")
+                      : std::unexpected(std::move(output).error());
+    if (!secret) {
+        if (secret.error().kind != Class::interrupted) failed_.emplace(reference, secret.error());
+        fail(std::move(secret).error());
+    }
+    known_[reference] = *secret;
+    co_return *std::move(secret);
 }
 
 Result<Secret> Credentials::find(const std::string& reference, const std::string& user,

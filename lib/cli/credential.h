@@ -5,6 +5,7 @@
 #include "net/task.h"
 #include "net/turns.h"
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <string_view>
@@ -27,10 +28,10 @@ class Credentials {
     /// file.
     Result<Secret> find(const std::string& reference, const std::string& user,
                         const std::string& host);
-    /// The password that a command prints; it runs once, whoever asks meanwhile waits for it, and
-    /// it ends with the task that started it. Outlives the task. Throws Failure
-    /// config.credential.
-    net::Task<Secret> run(const std::string& reference);
+    /// The password that a command prints; it runs once, whatever comes of it; whoever asks
+    /// meanwhile waits for it, and it ends after `limit`, or with the task that started it.
+    /// Outlives the task. Throws Failure config.credential, config.timeout.
+    net::Task<Secret> run(const std::string& reference, std::chrono::milliseconds limit);
 
  private:
     Result<Secret> ask(const std::string& user);
@@ -38,6 +39,7 @@ class Credentials {
     bool may_ask_;
     std::map<std::string, Secret> known_;
     std::map<std::string, net::Turns> commands_;  // one run of each at a time
+    std::map<std::string, Error> failed_;
 };
 
 /// The password of `machine` (or `default`) in the text of a netrc file, for `user` when the entry

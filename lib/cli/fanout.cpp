@@ -16,8 +16,8 @@ std::size_t fitting_fanout(const Parsed& parsed, std::size_t each) {
     const std::size_t wanted = parsed.options.limits.fanout;
     if (wanted <= fitting) return wanted;
     if (!parsed.options.quiet && parsed.verb->takes.has(Group::fanout))
-        say(*parsed.tool, join({"only ", std::to_string(fitting), " at once: ", std::to_string(most),
-                                " descriptors are allowed (ulimit -n)"}));
+        say(*parsed.tool, join({"only ", std::to_string(fitting), " at once: ",
+                                std::to_string(most), " descriptors are allowed (ulimit -n)"}));
     return fitting;
 }
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 
 namespace oob::cli {
@@ -26,6 +27,7 @@ void Signals::hear(int number) {
     }
     if (heard()) {
         RawTerminal::restore();
+        std::fputs("ended at once: what was in flight is not known\n", stderr);
         std::_Exit(128 + number);
     }
     first_ = number;

@@ -187,26 +187,22 @@ class Run {
         work.error = std::move(error);
     }
 
-    /// Within the time of a device, also when it runs before the first one for all of them.
-    Task<Secret> run_in_time(const std::string& reference) {
-        return net::within(limits_.timeout, credentials_.run(reference), "credential");
-    }
-
-    Task<Secret> run_command(Login& login) {
-        if (!login.password) login.password = co_await run_in_time(login.reference);
-        co_return *login.password;
+    Task<void> find_password(Login& login) {
+        if (!login.password)
+            login.password = co_await credentials_.run(login.reference, limits_.timeout);
     }
 
     /// What has to be waited for before the first device: bastions, which may ask a person, and the
     /// commands that all devices need.
     Task<void> get_ready() {
         if (options_.tls_key_password && is_command(*options_.tls_key_password))
-            key_passphrase_ = co_await run_in_time(*options_.tls_key_password);
+            key_passphrase_ =
+                co_await credentials_.run(*options_.tls_key_password, limits_.timeout);
         if (options_.tls_cert)
             trust_.set_identity(take(
                 net::TlsIdentity::load(*options_.tls_cert, options_.tls_key, key_passphrase_)));
         if (options_.credential && is_command(*options_.credential))
-            for (Login& login : logins_) (void)co_await run_command(login);
+            for (Login& login : logins_) co_await find_password(login);
         co_await ways_.connect();
     }
 
@@ -214,7 +210,11 @@ class Run {
         const fleet::Settings settings = settings_of(attempt.target);
         Reach out;
         out.user = *settings.user;
-        if (logs_in()) out.password = co_await run_command(logins_.at(attempt.place));
+        if (logs_in()) {
+            Login& login = logins_.at(attempt.place);
+            co_await attempt.interrupt->cut_off(find_password(login));
+            out.password = *login.password;
+        }
         out.dial = settings.via ? take(ways_.dial(*settings.via)) : net::direct(options_.dial);
         out.indirect = settings.via.has_value();
         out.family = options_.dial.family;
@@ -297,15 +297,25 @@ class Run {
     }
 
     /// The end of the output, and what a person has to know of a run that ended early.
-    int finish(const fleet::Runner& runner, report::Sink& out) {
+    int finish(fleet::Runner& runner, report::Sink& out) {
         const report::Summary summary = runner.summary();
         if (options_.summary) out.add(to_value(summary));
         out.finish();
         tell_of_stop(runner.stopped(), summary);
+        tell_of_ids(runner.identities());
         if (runner.journal_error()) fail(*runner.journal_error());
         if (nothing_left_) return 0;
         if (summary.targets == 0) say(*parsed_.tool, "no target");
         return runner.exit_status();
+    }
+
+    /// Whether an excluded id was there is known at the end only.
+    void tell_of_ids(const fleet::Identities& met) const {
+        if (options_.quiet) return;
+        for (const std::string& word : options_.exclude)
+            if (excluded_ids_.contains(lower(word)) && !met.met(lower(word)))
+                say(*parsed_.tool, join({"warning: excluding ", word,
+                                         " took nothing away: no device has told that id"}));
     }
 
     void tell_of_stop(fleet::Stop why, const report::Summary& summary) const {

@@ -13,11 +13,13 @@ std::optional<std::string> Identities::meet(const std::string& id, const std::st
 Result<void> Identities::admit(const DeviceFacts& device, const std::string& target) {
     const auto id = device.id();
     if (!id) return {};
-    if (excluded_.contains(*id))
+    if (excluded_.contains(*id)) {
+        (void)meet(*id, target);
         return std::unexpected(Error(Class::identity, "identity.excluded",
                                      join({"this is ", *id, ", which --exclude takes away"}),
                                      "nothing was changed; take the target away by its name too")
                                    .with("id", *id));
+    }
     if (const auto first = meet(*id, target))
         return std::unexpected(
             Error(

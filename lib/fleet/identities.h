@@ -22,6 +22,9 @@ class Identities {
     /// Whether it matters who a device is before it is changed.
     bool matter() const { return targets_ > 1 || !excluded_.empty(); }
 
+    /// Whether a device has told this id.
+    bool met(const std::string& id) const { return first_.contains(id); }
+
     /// The target that told this id before, when it is another one.
     std::optional<std::string> meet(const std::string& id, const std::string& target);
     /// To be asked before a change. Errors: class `identity`, code identity.excluded for a device

@@ -189,6 +189,12 @@ Task<void> Runner::act_once(Attempt& attempt, milliseconds limit) {
     auto result =
         co_await net::attempt(net::within(std::max(limit, milliseconds(1)), perform(attempt),
                                           attempt.by_deadline ? "deadline" : "device"));
+    const bool ours = !result && (result.error().code == "config.timeout" ||
+                                  result.error().code == "resolve.timeout");
+    if (ours && out_of_time()) {
+        result.error().kind = Class::timeout;
+        result.error().code = "timeout.deadline";
+    }
     if (!result && attempt.by_deadline) blame_deadline(result.error());
     take(std::move(result));
 }
@@ -284,7 +290,8 @@ void Runner::finish(report::Record record) {
 void Runner::pass_through(Value record) {
     const Value* error = record.find("error");
     const Value* kind = error ? error->find("class") : nullptr;
-    const Class failed_as = class_named(kind ? kind->text() : std::string_view());
+    // Whoever does not say why it failed has at least failed before.
+    const Class failed_as = kind ? class_named(kind->text()) : Class::precondition;
     ++skipped_;
     count_failure(std::string(name(failed_as)), oob::exit_status(failed_as));
     record.set("skipped", true);

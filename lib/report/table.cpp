@@ -26,7 +26,8 @@ std::string result_cell(const Value& record) {
 
 std::string detail_cell(const Value& record) {
     const Value& message = at_path(record, "error.message");
-    if (message.is_null()) return "";
+    const Value& plan = at_path(record, "data.plan");
+    if (message.is_null()) return plan.is_null() ? "" : std::string(plan.text());
     const Value& hint = at_path(record, "error.hint");
     return hint.is_null() ? std::string(message.text())
                           : join({message.text(), " (", hint.text(), ")"});

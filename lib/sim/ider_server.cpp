@@ -269,7 +269,8 @@ net::Task<void> IderServer::follow_host() {
     }
     if (drives_ == Drives::wanted) co_await attach();
     if (drives_ == Drives::attached && !ended_)
-        co_await member_.host.spawn_apart(boot_from_disks(member_.disks, member_.device.booted_from()));
+        co_await member_.host.spawn_apart(
+            boot_from_disks(member_.disks, member_.device.booted_from()));
 }
 
 net::Task<void> IderServer::speak() {

@@ -16,8 +16,9 @@ namespace {
 /// The password behind the reference, or the error's code.
 std::string outcome(const std::string& reference) {
     cli::Credentials credentials(/*may_ask=*/false);
-    const auto found = cli::is_command(reference) ? test::run(credentials.run(reference))
-                                                  : credentials.find(reference, "admin", "pc1");
+    const auto found = cli::is_command(reference)
+                           ? test::run(credentials.run(reference, std::chrono::minutes(1)))
+                           : credentials.find(reference, "admin", "pc1");
     return found ? std::string(found->reveal()) : "error " + found.error().code;
 }
 
@@ -49,7 +50,8 @@ TEST_CASE("a source is asked once a run") {
     cli::Credentials credentials(false);
     const std::string reference = "exec:echo x >> " + counter.string() + "; echo secret";
     for (int i = 0; i < 3; ++i)
-        CHECK(test::run(credentials.run(reference)).value().reveal() == "secret");
+        CHECK(test::run(credentials.run(reference, std::chrono::minutes(1))).value().reveal() ==
+              "secret");
     CHECK(std::filesystem::file_size(counter) == 2);
 }
 
