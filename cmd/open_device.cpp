@@ -60,8 +60,7 @@ std::optional<std::uint32_t> ask_consent_code(const Error& error, bool may_ask) 
 std::uint32_t parse_consent_code(const std::string& text) {
     constexpr std::uint64_t highest = 999'999;
     const auto code = parse_unsigned(text);
-    constexpr std::size_t digits = 6;
-    if (text.size() != digits || !code || *code > highest)
+    if (!code || *code > highest)
         fail(Class::usage, "usage.consent_code", "a consent code is a number of six digits",
              "the machine's user reads it from the host's screen");
     return static_cast<std::uint32_t>(*code);

@@ -5,17 +5,18 @@
 namespace oob::cmd {
 
 net::Task<void> start_host(plane::Power& power, std::string state, std::chrono::milliseconds limit,
-                           fleet::Interrupt& interrupt, plane::PowerWatch& watch, bool& started) {
-    interrupt.check();
+                           std::function<void()> check, plane::PowerWatch& watch, bool& started) {
+    check();
     const auto before = watch.before;
     if (state == "sleep") {
         co_await power.apply(plane::PowerAction::off, limit / 2, watch);
         watch.verified = false;
         watch.before = before;
-        interrupt.check();
+        check();
     }
     const auto action = state == "on" ? plane::PowerAction::reset : plane::PowerAction::on;
     plane::PowerWatch start;
+    started = true;
     const auto done = co_await net::attempt(power.apply(action, limit, start));
     started = start.sent || (!done && done.error().indeterminate);
     start.sent = start.sent || watch.sent;

@@ -174,12 +174,16 @@ class Lending {
         if (!attempt_.verified && !done_)
             attempt_.findings.warnings.emplace_back("the device does not tell of the session");
         if (!restart) co_return;
-        attempt_.interrupt->check();
-        if (done_)
-            fail(Class::verify, "verify.boot", "the loan ended before the host was started",
-                 "was --idle or --for too short?");
-        co_await restart->go();
+        co_await restart->go([this] { require_loan(); });
         started_ = true;
+    }
+
+    /// Without the loan the host would start from something else.
+    void require_loan() const {
+        attempt_.interrupt->check();
+        if (done_ || ending_)
+            fail(Class::verify, "verify.boot", "the loan ended before the host was started",
+                 "did somebody end the session? was --idle or --for too short?");
     }
 
     Task<void> keep_watch() {
@@ -193,8 +197,9 @@ class Lending {
                 order_.idle && seen.commands > 0 && now - seen.last_command >= *order_.idle;
             // Taking the disk from a host that is just starting from it would make a lie of what is
             // told of that start.
-            const bool wanted = attempt_.interrupt->raised() && !starting();
-            if (over || quiet || wanted) link_->finish();
+            const bool wanted = over || quiet || attempt_.interrupt->raised();
+            ending_ = ending_ || (wanted && !starting());
+            if (ending_) link_->finish();
             co_await changed_.wait_until(now + tick);
         }
     }
@@ -219,6 +224,7 @@ class Lending {
     bool done_ = false;
     const Restart* restart_ = nullptr;
     bool started_ = false;  // and proved
+    bool ending_ = false;   // the disks are being taken back
 };
 
 Task<void> plan(plane::Device& device, Order order, fleet::Attempt& attempt, Images::Lent lent) {
@@ -249,7 +255,9 @@ plane::Media& media_of(plane::Device& device) {
 
 Task<void> lend(plane::Device& device, Order order, Shared shared, fleet::Attempt& attempt) {
     (void)media_of(device);
-    const Images::Lent lent = co_await shared.images.enter();
+    Images::Lent lent;
+    const auto enter = [&]() -> Task<void> { lent = co_await shared.images.enter(); };
+    co_await attempt.interrupt->cut_off(enter());
     attempt.data.set("media", media_value(lent));
     Result<void> done;
     if (attempt.dry_run) {

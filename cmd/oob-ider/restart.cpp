@@ -45,13 +45,13 @@ Task<void> Restart::check() {
     attempt_.before = watch_.before->to_value();
 }
 
-Task<void> Restart::go() {
-    attempt_.interrupt->check();
+Task<void> Restart::go(std::function<void()> check) {
+    check();
     auto set = co_await net::attempt(boot_.set(wish_, seen_));
     set_ = seen_.sent;
     if (!set) fail(std::move(set).error());
     const auto done = co_await net::attempt(cmd::start_host(
-        power_, watch_.before->power, longest_power_change, *attempt_.interrupt, watch_, started_));
+        power_, watch_.before->power, longest_power_change, std::move(check), watch_, started_));
     if (watch_.after) attempt_.after = watch_.after->to_value();
     take(done);
     co_await boot_.settle(longest_start, seen_);

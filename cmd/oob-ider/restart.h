@@ -3,6 +3,9 @@
 #include "fleet/runner.h"
 #include "plane/device.h"
 
+#include <functional>
+#include <string>
+
 namespace oob::ider {
 
 /// The host's one start from an image that is lent to it.
@@ -15,9 +18,9 @@ class Restart {
     net::Task<std::string> plan();
     /// Reads the state before; fails when the host cannot start from an image.
     net::Task<void> check();
-    /// Sets the next start, reads it back, and resets the host or switches it on; each only while
-    /// nobody wants the end.
-    net::Task<void> go();
+    /// Sets the next start, reads it back, and resets the host or switches it on; before each,
+    /// `check` throws when that shall not be any more.
+    net::Task<void> go(std::function<void()> check);
     /// The host is starting: what it starts from has to stay until that is proved.
     bool started() const { return started_; }
     /// Takes back what the host has not used, and switches off what was switched on for it.

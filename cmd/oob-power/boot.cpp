@@ -106,16 +106,18 @@ Task<void> set_and_start(plane::Device& device, const Booting& order, fleet::Att
     }
     co_await make_way(power, order.close_sessions, attempt);
     attempt.interrupt->check();
-    auto set = co_await net::attempt(boot.set(order.wish, seen));
+    // Time is left for taking back what was set before the device fell silent.
+    auto set = co_await net::attempt(
+        net::within(attempt.limit * 3 / 5, boot.set(order.wish, seen), "device"));
     if (!set) {
-        if (seen.sent && !set.error().indeterminate) co_await take_back(boot, seen);
+        if (seen.sent) co_await take_back(boot, seen);
         fail(std::move(set).error());
     }
     watch.after = watch.before;
     if (order.start == Start::later) co_return;
     bool started = false;
-    const auto done = co_await net::attempt(
-        cmd::start_host(power, state, attempt.limit * 3 / 5, *attempt.interrupt, watch, started));
+    const auto done = co_await net::attempt(cmd::start_host(
+        power, state, attempt.limit * 3 / 5, [&] { attempt.interrupt->check(); }, watch, started));
     if (!done) {
         if (!started) co_await take_back(boot, seen);
         fail(done.error());

@@ -76,7 +76,7 @@ class Joined {
 
     Task<void> finish_on_interrupt() {
         co_await interrupt_.wait();
-        if (!order_.quiet) say("\r\nended by a signal");
+        if (!order_.quiet) say("\r\nthe run is being ended");
         link_.finish();
     }
 

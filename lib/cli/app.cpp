@@ -4,6 +4,7 @@
 #include "cli/signals.h"
 #include "cli/work.h"
 #include "net/deadline.h"
+#include "net/limits.h"
 #include "net/run.h"
 #include "report/sink.h"
 
@@ -52,6 +53,7 @@ std::filesystem::path known_devices_file() {
 }
 
 int run(const Tool& tool, int argc, const char* const* argv) {
+    net::fill_standard_descriptors();
     const auto parsed = parse(tool, argc, argv);
     if (!parsed) {
         const Finished& finished = parsed.error();

@@ -2,6 +2,7 @@
 
 #include "cli/prompt.h"
 #include "core/file.h"
+#include "core/host.h"
 #include "core/text.h"
 #include "net/command.h"
 #include "net/deadline.h"
@@ -164,7 +165,7 @@ Result<Secret> password_from_netrc(std::string_view text, std::string_view machi
             continue;
         }
         if (words[i] == "machine") {
-            here = value == machine;
+            here = host_key(value) == host_key(machine);
             wrong_user = false;
         } else if (words[i] == "login") {
             wrong_user = value != user;

@@ -14,7 +14,9 @@ namespace {
 termios before;
 std::atomic<bool> raw = false;
 
-constexpr int deadly[] = {SIGHUP, SIGQUIT, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+/// What ends the process where it stands; the loop hears of the others.
+constexpr int deadly[] = {SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM,
+                          SIGSEGV, SIGBUS,  SIGFPE,  SIGILL,  SIGABRT};
 
 void restore_and_die(int signal) {
     RawTerminal::restore();

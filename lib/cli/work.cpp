@@ -17,6 +17,7 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <map>
 #include <memory>
 #include <set>
@@ -264,10 +265,18 @@ class Run {
         return out;
     }
 
-    report::Sink sink() const {
+    /// A run whose output is gone ends like one that got a signal: what is in flight is finished,
+    /// and what was only armed is taken back.
+    void write(std::string_view text) {
+        if (lost_output_ || report::try_to_write(text)) return;
+        lost_output_ = errno;
+        if (runner_) runner_->drain();
+    }
+
+    report::Sink sink() {
         const bool terminal = ::isatty(STDOUT_FILENO) != 0;
         return {options_.output.value_or(terminal ? report::Format::table : report::Format::ndjson),
-                order_.columns, report::write_to_stdout, order_.render};
+                order_.columns, [this](std::string_view text) { write(text); }, order_.render};
     }
 
     int drive(std::vector<fleet::Work> list) {
@@ -278,7 +287,9 @@ class Run {
             progress.finished(record, so_far);
         };
         fleet::Runner runner(std::move(what), limits_, out);
+        runner_ = &runner;
         runner.identities().exclude(excluded_ids_);
+        if (journal_) journal_->tell_devices(runner.identities());
         Signals signals(
             order_, [&] { runner.drain(); },
             [&] {
@@ -301,6 +312,7 @@ class Run {
         const report::Summary summary = runner.summary();
         if (options_.summary) out.add(to_value(summary));
         out.finish();
+        if (lost_output_) report::end_without_output(*lost_output_);
         tell_of_stop(runner.stopped(), summary);
         tell_of_ids(runner.identities());
         if (runner.journal_error()) fail(*runner.journal_error());
@@ -346,7 +358,9 @@ class Run {
     std::vector<Login> logins_;
     std::map<std::string, std::size_t> places_;  // in logins_
     Secret key_passphrase_;
-    bool nothing_left_ = false;  // a resumed run found everything done
+    fleet::Runner* runner_ = nullptr;  // while it runs
+    std::optional<int> lost_output_;   // errno
+    bool nothing_left_ = false;        // a resumed run found everything done
 };
 
 }  // namespace

@@ -15,6 +15,10 @@ namespace oob {
 
 namespace {
 
+/// A lock is waited for so often, two seconds in all.
+constexpr int most_tries = 200;
+constexpr unsigned between_tries_us = 10'000;
+
 std::unexpected<Error> failed(const std::string& code, std::string_view doing,
                               const std::filesystem::path& path) {
     return std::unexpected(
@@ -74,10 +78,14 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view te
 Result<FileLock> FileLock::take(const std::filesystem::path& path, const std::string& code) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0) return failed(code, "lock", path);
-    while (::flock(descriptor, LOCK_EX) != 0) {
-        if (errno == EINTR) continue;
-        ::close(descriptor);
-        return failed(code, "lock", path);
+    // Whoever holds it writes a file and lets go; a process that is stopped must not stop others.
+    for (int tries = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++tries) {
+        if ((errno != EINTR && errno != EWOULDBLOCK) || tries == most_tries) {
+            auto reason = failed(code, "lock", path);
+            ::close(descriptor);
+            return reason;
+        }
+        ::usleep(between_tries_us);
     }
     return FileLock(descriptor);
 }

@@ -20,7 +20,7 @@ class Identities {
     /// So many targets will be met.
     void expect(std::size_t targets) { targets_ = targets; }
     /// Whether it matters who a device is before it is changed.
-    bool matter() const { return targets_ > 1 || !excluded_.empty(); }
+    bool matter() const { return targets_ > 1 || !excluded_.empty() || !first_.empty(); }
 
     /// Whether a device has told this id.
     bool met(const std::string& id) const { return first_.contains(id); }

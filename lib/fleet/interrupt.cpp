@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "net/group.h"
 
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -37,7 +38,15 @@ Task<void> Interrupt::cut_off(Task<void> task) {
     };
     co_await group.spawn(body());
     co_await group.spawn(watch());
-    co_await group.join();
+    std::exception_ptr cut;
+    try {
+        co_await group.join();
+    } catch (...) {
+        cut = std::current_exception();
+    }
+    // How the task ended that was cut off says more than that it was.
+    if (cut && outcome && !*outcome) fail(outcome->error());
+    if (cut) std::rethrow_exception(cut);
     if (!outcome || (raised_ && !*outcome && outcome->error().kind == Class::interrupted))
         fail(stopped());
     take(std::move(*outcome));

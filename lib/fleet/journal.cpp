@@ -2,6 +2,7 @@
 
 #include "core/json.h"
 #include "core/text.h"
+#include "fleet/identities.h"
 #include "fleet/runner.h"
 
 #include <fcntl.h>
@@ -199,6 +200,7 @@ Result<void> Journal::remember(std::string_view line, std::size_t number, const 
     past.outcome = Outcome::failed;
     if (says(*record, "ok")) {
         past.outcome = Outcome::done;
+        if (const Value* device = record->find("device")) past.device = text_of(*device, "id");
     } else if (changed->is_null()) {
         past.outcome = Outcome::unknown;
     } else if (changed->truth()) {
@@ -222,6 +224,12 @@ std::vector<Work> Journal::remaining(std::vector<Work> list) const {
         out.push_back(std::move(work));
     }
     return out;
+}
+
+void Journal::tell_devices(Identities& identities) const {
+    for (const auto& [target, past] : past_)
+        if (past.outcome == Outcome::done && !past.device.empty())
+            (void)identities.meet(past.device, target);
 }
 
 Result<void> Journal::started(const std::string& target) {

@@ -13,6 +13,7 @@
 namespace oob::fleet {
 
 struct Work;
+class Identities;
 
 /// What a run was for: only the same thing may be resumed.
 struct Purpose {
@@ -48,6 +49,10 @@ class Journal {
     /// changed something back as they were recorded: their change is not repeated.
     std::vector<Work> remaining(std::vector<Work> list) const;
 
+    /// Tells who was met before: a machine that was changed under another name is not changed
+    /// again.
+    void tell_devices(Identities& identities) const;
+
     /// To be called before anything is sent to the target. Error: `config.journal`; then nothing
     /// may be sent.
     Result<void> started(const std::string& target);
@@ -60,7 +65,8 @@ class Journal {
     enum class Outcome { unknown, done, failed_after_change, failed };
     struct Past {
         Outcome outcome = Outcome::failed;
-        std::optional<Value> record;  // of a failure after a change only
+        std::optional<Value> record = {};  // of a failure after a change only
+        std::string device = {};           // who it was, where that is known
     };
 
     Journal(std::filesystem::path path, int descriptor, bool durable)

@@ -189,9 +189,7 @@ Task<void> Runner::act_once(Attempt& attempt, milliseconds limit) {
     auto result =
         co_await net::attempt(net::within(std::max(limit, milliseconds(1)), perform(attempt),
                                           attempt.by_deadline ? "deadline" : "device"));
-    const bool ours = !result && (result.error().code == "config.timeout" ||
-                                  result.error().code == "resolve.timeout");
-    if (ours && out_of_time()) {
+    if (!result && result.error().code == "config.timeout" && out_of_time()) {
         result.error().kind = Class::timeout;
         result.error().code = "timeout.deadline";
     }

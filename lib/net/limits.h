@@ -17,6 +17,11 @@ std::size_t descriptor_limit();
 /// allow it leaves the limit as it was.
 std::size_t raise_descriptor_limit();
 
+/// Gives a process that was started with a closed standard input, output or error something in its
+/// place that can neither be read nor written, so that no file of ours gets such a number and what
+/// was meant for people.
+void fill_standard_descriptors();
+
 /// What a system call's failure means when this machine ran short of something and no peer had a
 /// part in it: class `config`, code `config.descriptors` or `config.memory`, the errno under
 /// `native`. Nothing for any other failure.

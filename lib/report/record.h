@@ -44,8 +44,8 @@ struct Summary {
     std::size_t ok = 0;
     std::size_t changed = 0;
     std::size_t failed = 0;
-    std::size_t skipped = 0;      ///< a part of failed
-    std::size_t not_started = 0;  ///< ok + failed + not_started = targets
+    std::size_t skipped = 0;            ///< a part of failed
+    std::size_t not_started = 0;        ///< ok + failed + not_started = targets
     std::optional<std::size_t> silent;  ///< of a scan: addresses at which nobody is
     std::chrono::milliseconds duration{0};
     bool stopped_early = false;

@@ -19,20 +19,30 @@ constexpr std::size_t most_rows = 10'000;
 
 }  // namespace
 
-void write_to_stdout(std::string_view text) {
+bool try_to_write(std::string_view text) {
     while (!text.empty()) {
         const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
         if (count < 0 && errno == EINTR) continue;
-        if (count < 0 && errno == EPIPE) {
-            std::signal(SIGPIPE, SIG_DFL);
-            std::raise(SIGPIPE);
-        }
-        if (count < 0) {
-            std::fprintf(stderr, "cannot write to standard output: %s\n", std::strerror(errno));
-            std::_Exit(70);
-        }
+        if (count < 0) return false;
         text.remove_prefix(static_cast<std::size_t>(count));
     }
+    return true;
+}
+
+void end_without_output(int reason) {
+    if (reason == EPIPE) {
+        // Whoever has something to restore has a handler of its own.
+        struct sigaction action{};
+        if (::sigaction(SIGPIPE, nullptr, &action) == 0 && action.sa_handler == SIG_IGN)
+            std::signal(SIGPIPE, SIG_DFL);
+        std::raise(SIGPIPE);
+    }
+    std::fprintf(stderr, "cannot write to standard output: %s\n", std::strerror(reason));
+    std::_Exit(70);
+}
+
+void write_to_stdout(std::string_view text) {
+    if (!try_to_write(text)) end_without_output(errno);
 }
 
 void Sink::add(const Value& record) {

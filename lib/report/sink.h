@@ -47,8 +47,12 @@ class Sink {
     bool first_ = true;
 };
 
-/// Writes everything or ends the process: on a broken pipe as SIGPIPE does, on any other error with
-/// status 70.
+/// Writes everything; false when standard output takes no more, `errno` says why.
+bool try_to_write(std::string_view text);
+/// Ends the process because standard output takes no more: on a broken pipe as SIGPIPE does, on any
+/// other error with status 70.
+[[noreturn]] void end_without_output(int reason);
+/// Writes everything or ends the process so.
 void write_to_stdout(std::string_view text);
 
 }  // namespace oob::report

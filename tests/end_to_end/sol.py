@@ -154,7 +154,7 @@ def check_terminal(env, plain):
     status, restored = terminal.end()
     check("  ~. disconnects and restores the terminal", status == 0 and restored, status)
 
-    for number, expected in ((signal.SIGTERM, 143), (signal.SIGHUP, -signal.SIGHUP), (signal.SIGABRT, -signal.SIGABRT)):
+    for number, expected in ((signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGUSR1, -signal.SIGUSR1), (signal.SIGABRT, -signal.SIGABRT)):
         terminal = Terminal(env | {"ASAN_OPTIONS": "handle_abort=0"}, "connect", plain)
         terminal.expect(b"connected")
         terminal.process.send_signal(number)

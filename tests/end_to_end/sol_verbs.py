@@ -158,13 +158,12 @@ def check_expect(rig):
             ("what never comes is a time-out that says what was there", PROMPT + "timeout 500ms\nexpect /never/", 11,
              "the host said: [$:] "),
             ("  fail is a failure with its text", 'fail "not today"', 18, "not today"),
-            ("  a variable that is not set", "send $NO_SUCH_VARIABLE", 2, "NO_SUCH_VARIABLE"),
             ("  round and round without waiting", "label a\ngoto a", 2, "round and round")):
         outcome = rig.expect(4, text)
         check(what, outcome.status == status and re.search(words, outcome.stdout), f"{outcome.status} {outcome.stdout}")
     for text, words in (("jump x", "no step"), ("expect /(/", "no regular expression"), ("goto nowhere", "no label"),
                         ("branch\n/x/ -> y", "no end"), ('send "x', "quotes"), ("key F99", "no key"), ("timeout soon", "no duration"),
-                        ("label a\nlabel a", "twice"), ("pass now", "quotes"), ('expect /x/ because', "as:")):
+                        ("label a\nlabel a", "twice"), ("send $NO_SUCH_VARIABLE", "NO_SUCH_VARIABLE is not set"), ("pass now", "quotes"), ('expect /x/ because', "as:")):
         outcome = rig.expect(4, text)
         check(f"  a script that is wrong: {text!r}", outcome.status == 2 and words in outcome.stderr
               and "line " in outcome.stderr and outcome.stdout == "", outcome.stderr)
