@@ -5,14 +5,15 @@
 namespace oob::cmd {
 
 net::Task<void> start_host(plane::Power& power, std::string state, std::chrono::milliseconds limit,
-                           std::function<void()> check, plane::PowerWatch& watch, bool& started) {
-    check();
+                           std::function<net::Task<void>()> check, plane::PowerWatch& watch,
+                           bool& started) {
+    co_await check();
     const auto before = watch.before;
     if (state == "sleep") {
         co_await power.apply(plane::PowerAction::off, limit / 2, watch);
         watch.verified = false;
         watch.before = before;
-        check();
+        co_await check();
     }
     const auto action = state == "on" ? plane::PowerAction::reset : plane::PowerAction::on;
     plane::PowerWatch start;

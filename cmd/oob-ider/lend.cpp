@@ -174,14 +174,18 @@ class Lending {
         if (!attempt_.verified && !done_)
             attempt_.findings.warnings.emplace_back("the device does not tell of the session");
         if (!restart) co_return;
-        co_await restart->go([this] { require_loan(); });
+        co_await restart->go([&] { return require_loan(media); });
         started_ = true;
     }
 
-    /// Without the loan the host would start from something else.
-    void require_loan() const {
+    /// Without the loan the host would start from something else. The device is asked: its word
+    /// that the session has ended may still be on its way.
+    Task<void> require_loan(plane::Media& media) {
         attempt_.interrupt->check();
-        if (done_ || ending_)
+        const Value status = co_await media.status();
+        const Value* session = status.find("session");
+        attempt_.interrupt->check();
+        if (done_ || ending_ || !session || !session->truth())
             fail(Class::verify, "verify.boot", "the loan ended before the host was started",
                  "did somebody end the session? was --idle or --for too short?");
     }

@@ -45,8 +45,8 @@ Task<void> Restart::check() {
     attempt_.before = watch_.before->to_value();
 }
 
-Task<void> Restart::go(std::function<void()> check) {
-    check();
+Task<void> Restart::go(std::function<Task<void>()> check) {
+    co_await check();
     auto set = co_await net::attempt(boot_.set(wish_, seen_));
     set_ = seen_.sent;
     if (!set) fail(std::move(set).error());

@@ -20,7 +20,7 @@ class Restart {
     net::Task<void> check();
     /// Sets the next start, reads it back, and resets the host or switches it on; before each,
     /// `check` throws when that shall not be any more.
-    net::Task<void> go(std::function<void()> check);
+    net::Task<void> go(std::function<net::Task<void>()> check);
     /// The host is starting: what it starts from has to stay until that is proved.
     bool started() const { return started_; }
     /// Takes back what the host has not used, and switches off what was switched on for it.

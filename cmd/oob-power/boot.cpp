@@ -115,9 +115,13 @@ Task<void> set_and_start(plane::Device& device, const Booting& order, fleet::Att
     }
     watch.after = watch.before;
     if (order.start == Start::later) co_return;
+    const auto may_start = [&]() -> Task<void> {
+        attempt.interrupt->check();
+        co_return;
+    };
     bool started = false;
-    const auto done = co_await net::attempt(cmd::start_host(
-        power, state, attempt.limit * 3 / 5, [&] { attempt.interrupt->check(); }, watch, started));
+    const auto done = co_await net::attempt(
+        cmd::start_host(power, state, attempt.limit * 3 / 5, may_start, watch, started));
     if (!done) {
         if (!started) co_await take_back(boot, seen);
         fail(done.error());

@@ -8,6 +8,7 @@
 #include "net/run.h"
 #include "report/sink.h"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 
@@ -54,6 +55,8 @@ std::filesystem::path known_devices_file() {
 
 int run(const Tool& tool, int argc, const char* const* argv) {
     net::fill_standard_descriptors();
+    // A pipe that nobody reads any more is told by the write to it, and the run ends in order.
+    std::signal(SIGPIPE, SIG_IGN);
     const auto parsed = parse(tool, argc, argv);
     if (!parsed) {
         const Finished& finished = parsed.error();

@@ -26,6 +26,7 @@ class Gate:
         self.lock = threading.Lock()
         self.reached, self.released = threading.Event(), threading.Event()
         self.sockets = []
+        self.open = 0  # connections of clients
         self.port = self._listen(ports)
 
     def _listen(self, ports):
@@ -54,6 +55,7 @@ class Gate:
             except OSError:
                 return
             self.sockets += [client, device]
+            self._count(1)
             gate = threading.Event()
             gate.set()
             threading.Thread(target=self._to_device, args=(client, device, gate), daemon=True).start()
@@ -86,6 +88,10 @@ class Gate:
         self.seen[action.group(1).decode().rpartition("/")[2]] += 1
         return "change"
 
+    def _count(self, change):
+        with self.lock:
+            self.open += change
+
     def _to_device(self, client, device, gate):
         request = b""
         try:
@@ -106,6 +112,7 @@ class Gate:
             device.shutdown(socket.SHUT_WR)
         except OSError:
             self._end(client, device)
+        self._count(-1)
 
     def _to_client(self, device, client, gate):
         try:

@@ -220,7 +220,7 @@ def in_parallel(site, function, jobs):
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
         for job, results in zip(jobs, pool.map(lambda job: guarded(function, site, *job), jobs)):
             bad = [(what, detail) for what, condition, detail in results if not condition]
-            check(" ".join(str(each.name if isinstance(each, signal.Signals) else each) for each in job), not bad, bad)
+            check(" ".join([function.__name__, *(str(each.name if isinstance(each, signal.Signals) else each) for each in job)]), not bad, bad)
 
 
 def guarded(function, *arguments):
@@ -316,11 +316,11 @@ def moment_before(site, verb, env, home):
     return (["-c", f"exec:echo > {marker}; sleep 1000"], marker.exists, None, site.device(verb.row))
 
 
-def moment_at(site, verb, hold, raw=False):
-    address = site.device(verb.row)
+def moment_at(site, row, hold, raw=False):
+    address = site.device(row)
     ports = site.ports
-    row = [ports["http"], ports["https"]] if raw else [ports["http"], ports["redirection"]]
-    gate = Gate(address.replace("127.77.", "127.79."), address, row, hold, raw)
+    held = [ports["http"], ports["https"]] if raw else [ports["http"], ports["redirection"]]
+    gate = Gate(address.replace("127.77.", "127.79."), address, held, hold, raw)
     return gate, address
 
 
@@ -348,7 +348,7 @@ def at_signal(site, verb, number, moment):
         target = site.target(address, secured=str(verb) in WITHOUT_LOGIN)
     else:
         hold = WAITS[verb.row.waits] if moment == "wait" else HOLDS[moment]
-        gate, address = moment_at(site, verb, hold, raw=str(verb) in WITHOUT_LOGIN)
+        gate, address = moment_at(site, verb.row, hold, raw=str(verb) in WITHOUT_LOGIN)
         reached = gate.reached.is_set
         secured = verb.name == "trust"
         target = f"amt{'' if secured else '+tcp'}://{gate.address}:{gate.port + (1 if secured else 0)}"
@@ -409,6 +409,8 @@ def judged(site, verb, status, moment, address, armed, got_there, returncode, st
     if moment == "change":
         results.append(("the change that was under way came to its end", record.get("changed") is not False
                         or record.get("warnings"), record))
+    if str(verb) == "oob-ider boot" and moment == "wait":
+        results.append(("the disk stays until the start is proved", record.get("ok") and record.get("verified"), record))
     kept = verb.row.arms and record.get("ok")
     left = wait_until(lambda: kept or set(site.armed(address)) <= set(armed))
     results.append(("nothing is left armed", left, not left and site.armed(address)))
@@ -427,7 +429,7 @@ def moments_of(verb):
 def reopens(site, verb):
     """A file that was moved away is made anew, and the work goes on until another signal ends it."""
     home, env = site.home()
-    gate, address = moment_at(site, verb, WAITS["session"])
+    gate, address = moment_at(site, verb.row, WAITS["session"])
     files = [home / "trace"] + ([home / f"{gate.address}.log"] if verb.name == "log" else [])
     target = f"amt+tcp://{gate.address}:{gate.port}"
     process = subprocess.Popen([*verb.words({"work": site.work, "home": home}), "--trace", str(home / "trace"), target],
@@ -448,6 +450,72 @@ def reopens(site, verb):
         process.kill()
         gate.close()
     return results + [("another signal ends it", process.returncode == 143, process.returncode)]
+
+
+SETS_BOOT = "SetBootConfigRole"
+
+
+def gone_loan(site):
+    """Somebody ends the loan while the boot settings are being set: the host is not restarted for nothing."""
+    home, env = site.home()
+    gate, address = moment_at(site, Row([]), lambda kind, seen: kind == "change" and seen[SETS_BOOT])
+    process = subprocess.Popen(["oob-ider", "boot", str(site.work / "disc.iso"), "--yes", *LONG_TIME,
+                                f"amt+tcp://{gate.address}:{gate.port}"], env=env, stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    reached = gate.reached.wait(COMMAND_SECONDS)
+    stopped = run(env, "oob-ider", "stop", site.target(address))
+    gate.release()
+    stdout, _ = finish(process)
+    gate.close()
+    changes = site.changes(address)
+    return [("the moment is reached, and the loan ended", reached and stopped.status == 0, stopped.stdout),
+            ("the host is not restarted", not any("RequestPowerStateChange" in each for each in changes), changes),
+            ("nothing is left armed", wait_until(lambda: not site.armed(address)), stdout),
+            ("which is a failure", process.returncode not in (0, 70), stdout)]
+
+
+def lost_output(site, how):
+    """Nobody reads the output any more while boot settings are being set: the run ends, and takes them back."""
+    home, env = site.home()
+    gate, address = moment_at(site, Row([]), lambda kind, seen: kind == "change" and seen[SETS_BOOT])
+    if how == "closed pipe":
+        reader, output = os.pipe()
+        os.close(reader)
+    else:
+        output = os.open("/dev/full", os.O_WRONLY)
+    # The record of another machine, which is not the one that was meant, is what cannot be written.
+    other, _ = moment_at(site, Row([]), HOLDS["read"])
+    process = subprocess.Popen(["oob-power", "boot", "pxe", "--reset", "--yes", *LONG_TIME,
+                                f"amt+tcp://{other.address}:{other.port}?uuid=8a1c0000-0000-0000-0000-0000000000ff",
+                                f"amt+tcp://{gate.address}:{gate.port}"], env=env, stdin=subprocess.DEVNULL, stdout=output,
+                               stderr=subprocess.DEVNULL)
+    os.close(output)
+    reached = gate.reached.wait(COMMAND_SECONDS) and other.reached.wait(COMMAND_SECONDS)
+    other.release()
+    lost = wait_until(lambda: other.open == 0)  # its device is done with
+    gate.release()
+    process.wait(COMMAND_SECONDS)
+    gate.close()
+    other.close()
+    expected = -signal.SIGPIPE if how == "closed pipe" else 70
+    return [("the moment is reached", reached and lost, ""),
+            ("the status says why", process.returncode == expected, process.returncode),
+            ("nothing is left armed", site.armed(address) == [], site.armed(address))]
+
+
+def closed_descriptors(site):
+    """A journal does not get what was meant for people."""
+    home, env = site.home()
+    journal = home / "journal"
+    target = site.target(site.device(Row([])))
+    words = ["oob-power", "off", "--yes", "--max-failures", "1", "-F", "1", f"amt://127.0.0.1:{unused_port()}", target]
+    run(env, "bash", "-c", '"$@" 2>&-', "bash", *words, "--journal", str(journal))
+    lines = journal.read_text().splitlines()
+    resumed = run(env, *words, "--resume", str(journal))
+    silent = run(env, "bash", "-c", '"$@" >&-', "bash", "oob-power", "status", target)
+    return [("every line of the journal is its own", all(line.startswith("{") for line in lines), lines),
+            ("the run can be resumed", resumed.status != 2 and resumed.records(), resumed.stderr),
+            ("without an output it is no success", silent.status == 70, silent.status)]
 
 
 def scan_at_signal(site, number):
@@ -505,6 +573,13 @@ def check_dry_runs(site, verbs):
     in_parallel(site, dry_run, jobs)
 
 
+def check_ends(site):
+    print("== whatever else ends a run")
+    in_parallel(site, gone_loan, [()])
+    in_parallel(site, lost_output, [("closed pipe",), ("full disk",)])
+    in_parallel(site, closed_descriptors, [()])
+
+
 def check_signals(site, verbs):
     print("== signals at every moment")
     jobs = [(verb, number, moment) for verb in verbs if str(verb) not in WITHOUT_TARGETS for moment in moments_of(verb)
@@ -533,6 +608,7 @@ def main():
             part(check_records, site, verbs)
             part(check_dry_runs, site, verbs)
             signals = part(check_signals, site, verbs)
+            part(check_ends, site)
             site.end_loans()
             print(f"{len(verbs)} verbs of {len(TOOLS)} programs; {signals} signals at their moments")
 
