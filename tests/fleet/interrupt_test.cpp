@@ -42,6 +42,13 @@ TEST_CASE("nothing is begun once a run is to end") {
     const auto late = test::run(interrupt.cut_off(net::sleep_for(1h)));
     REQUIRE(!late);
     CHECK(late.error().code == "interrupted.stopped");
+    bool begun = false;
+    const auto note = [&]() -> Task<void> {
+        begun = true;
+        co_return;
+    };
+    CHECK_FALSE(test::run(interrupt.cut_off(note())));
+    CHECK_FALSE(begun);
 }
 
 TEST_CASE("a wait is cut off when the run is to end") {

@@ -44,6 +44,7 @@ struct Rehearsal {
         if (name == "reading") co_await attempt.interrupt->cut_off(net::sleep_for(1h));
         if (name == "refused") fail(retryable(Class::connect, "connect.refused"));
         if (name == "busy") fail(retryable(Class::firmware, "firmware.busy"));
+        if (name == "slow") fail(Class::timeout, "timeout.connect", "slow", "raise --timeout");
         if (name == "denied") fail(Class::auth, "auth.rejected", "no", "hint");
         if (name == "lost") fail(net::lost(Error(Class::connect, "connect.reset", "gone")));
         if (name.starts_with("clone"))
@@ -226,6 +227,45 @@ TEST_CASE("a device that the deadline cuts off is not told to wait longer for ea
     const std::string hint(report::at_path(record, "error.hint").text());
     CHECK(hint.find("--deadline") != std::string::npos);
     CHECK(hint.find("--timeout") == std::string::npos);
+}
+
+TEST_CASE("nothing is begun once the deadline has come") {
+    Rehearsal rehearsal;
+    rehearsal.limits.fanout = 1;
+    rehearsal.limits.deadline = 50ms;
+    CHECK(rehearsal.run({"silent", "a", "b"}) == 5);
+    CHECK(rehearsal.calls.size() == 1);
+    CHECK(rehearsal.summary.failed == 1);
+    CHECK(rehearsal.summary.not_started == 2);
+    CHECK(rehearsal.stop == fleet::Stop::deadline);
+}
+
+TEST_CASE("a limit that the deadline has cut short is not to be raised") {
+    Rehearsal rehearsal;
+    rehearsal.limits.timeout = 2h;
+    rehearsal.limits.deadline = 1h;
+    CHECK(rehearsal.run(std::vector<std::string>{"slow"}) == 11);
+    const Value& record = rehearsal.record("slow");
+    CHECK(report::at_path(record, "error.code").text() == "timeout.connect");
+    CHECK(report::at_path(record, "error.hint").text().find("--deadline") != std::string::npos);
+    CHECK(report::at_path(record, "error.hint").text().find("--timeout") == std::string::npos);
+}
+
+TEST_CASE("a read is not tried again once the run is to end") {
+    Rehearsal rehearsal;
+    rehearsal.drain_after = "busy";
+    CHECK(rehearsal.run(std::vector<std::string>{"busy"}) == 17);
+    CHECK(rehearsal.calls["busy"] == 1);
+}
+
+TEST_CASE("lasting work that the deadline interrupts says so, and that nobody stopped it") {
+    Rehearsal rehearsal{.lasting = true};
+    rehearsal.limits.deadline = 50ms;
+    CHECK(rehearsal.run(std::vector<std::string>{"reading"}) == 11);
+    const Value& record = rehearsal.record("reading");
+    CHECK(report::at_path(record, "error.class").text() == "timeout");
+    CHECK(report::at_path(record, "error.code").text() == "timeout.deadline");
+    CHECK(report::at_path(record, "error.hint").text().find("--deadline") != std::string::npos);
 }
 
 TEST_CASE("lasting work has no time of its own, and the deadline is its orderly end") {
