@@ -55,6 +55,18 @@ net::Task<void> fail_beside_others(Count& count, Result<void>& joined) {
     CHECK(group.size() == 0);
 }
 
+net::Task<void> fail_when_cancelled() {
+    (void)co_await net::attempt(net::sleep_for(1h));
+    fail(Class::protocol, "test.later", "broken, too", "mend it");
+}
+
+net::Task<void> fail_one_after_the_other(Result<void>& joined) {
+    net::Group group;
+    co_await group.spawn(fail_when_cancelled());
+    co_await group.spawn(fail_after(1ms));
+    joined = co_await net::attempt(group.join());
+}
+
 net::Task<void> cancel_own_group(net::Group& group) {
     group.cancel();
     co_return;
@@ -97,6 +109,13 @@ TEST_CASE("a task that fails ends the others, and join hands its failure on") {
     REQUIRE(!joined);
     CHECK(joined.error().code == "test.broken");
     CHECK(count.ended == 0);
+}
+
+TEST_CASE("the failure that ended the others is the one that join hands on") {
+    Result<void> joined;
+    REQUIRE(test::run(fail_one_after_the_other(joined)));
+    REQUIRE(!joined);
+    CHECK(joined.error().code == "test.broken");
 }
 
 TEST_CASE("a task that stands apart keeps its failure to itself") {
