@@ -7,6 +7,7 @@
 
 #include <netdb.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -148,6 +149,28 @@ TEST_CASE("more names than threads wait for their turn, and a name that nobody w
     CHECK(done.has_value());
     CHECK(seen == std::vector<std::string>{"resolve.failed", "127.0.0.1"});
     CHECK(resolver->asked() == std::vector<std::string>{"dead-1", "pc1"});
+}
+
+TEST_CASE("signals are for the loop, and no thread that looks a name up takes one") {
+    const auto blocks = [] {
+        sigset_t blocked;
+        return ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked) == 0 &&
+               sigismember(&blocked, SIGTERM) == 1;
+    };
+    bool thread_blocks = false;
+    const auto found = test::run([&]() -> Task<std::string> {
+        net::replace_lookup(
+            co_await boost::asio::this_coro::executor,
+            [&](const std::string&, Family) -> LookupAnswer {
+                thread_blocks = blocks();
+                return {{boost::asio::ip::address_v4::loopback()}};
+            },
+            1);
+        co_return co_await outcome("pc1");
+    }());
+    CHECK(found == "127.0.0.1");
+    CHECK(thread_blocks);
+    CHECK_FALSE(blocks());
 }
 
 TEST_CASE("a name is asked for once at a time, however many want it and give up") {
