@@ -9,6 +9,7 @@ namespace {
 
 bool raw = false;
 bool enable = false;
+bool brief = false;
 std::vector<std::string> selectors;
 
 const cli::Tool& tool() {
@@ -21,6 +22,7 @@ const cli::Tool& tool() {
         cli::Verb status{.name = "status", .summary = "look"};
         cli::Verb show{.name = "boot show", .summary = "show it"};
         cli::Verb boot{.name = "boot", .effect = fleet::Effect::changes, .arguments = {"DEVICE"}};
+        boot.options = {cli::flag_option("--brief", brief, "say less")};
         cli::Verb ctl{.name = "ctl get", .behind = "", .takes = {}};
         cli::Verb connect{.name = "connect", .summary = "open it"};
         connect.options = {cli::changing(cli::flag_option("--enable", enable, "switch it on"))};
@@ -154,7 +156,7 @@ TEST_CASE("a verb takes only the options that have an effect on it") {
     CHECK(parse({"boot", "pxe", "-n", "--yes", "pc1"}));
 }
 
-TEST_CASE("an option that changes makes the order a change") {
+TEST_CASE("an option that changes makes the order a change, and one that reads makes it no less") {
     enable = false;
     auto parsed = parse({"connect", "pc1"});
     REQUIRE(parsed);
@@ -169,6 +171,10 @@ TEST_CASE("an option that changes makes the order a change") {
     CHECK(parse({"connect", "--help"}).error().text.find("switch it on (changes)") !=
           std::string::npos);
     enable = false;
+    parsed = parse({"boot", "pxe", "--brief", "pc1"});
+    REQUIRE(parsed);
+    CHECK(brief);
+    CHECK(cli::begin_order(*parsed).effect == fleet::Effect::changes);
     parsed = parse({"boot", "show", "pc1"});
     REQUIRE(parsed);
     CHECK(cli::begin_order(*parsed).action == "test.boot_show");
