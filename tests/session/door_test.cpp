@@ -33,7 +33,7 @@ TEST_CASE("once the run is to end no change is begun, and one that was begun com
     session::Door waiting(true, [&] { return stopping; });
     CHECK(refusal(begun).empty());
     stopping = true;
-    CHECK(refusal(begun).empty());
+    for (int message = 0; message < 3; ++message) CHECK(refusal(begun).empty());
     CHECK(refusal(waiting) == "interrupted.stopped");
     CHECK(refusal(waiting) == "interrupted.stopped");
 }
