@@ -518,6 +518,63 @@ def closed_descriptors(site):
             ("without an output it is no success", silent.status == 70, silent.status)]
 
 
+def at_second_signal(site, verb, number):
+    """The first one lets a change that is under way come to its end; the second does not."""
+    home, env = site.home()
+    gate, _ = moment_at(site, verb.row, HOLDS["change"])
+    words = [*verb.words({"work": site.work, "home": home}), "-t", f"{10 * COMMAND_SECONDS}s", "--yes",
+             f"amt+tcp://{gate.address}:{gate.port}"]
+    process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, start_new_session=True)
+    try:
+        results = [("it got to the moment", gate.reached.wait(COMMAND_SECONDS), "")]
+        process.send_signal(number)
+        wait_until(lambda: heard(process))
+        results.append(("the first signal waits for the change", process.poll() is None, process.returncode))
+        process.send_signal(number)
+        ended = wait_until(lambda: process.poll() is not None)
+    finally:
+        process.kill()
+        process.wait()
+        gate.close()
+    return results + [("the second one ends it", ended and process.returncode == SIGNALS[number], process.returncode)]
+
+
+# Beside the words of their rows; both set something for the next start, and then start the host.
+STARTS = {"oob-power boot": ["--reset"], "oob-ider boot": []}
+
+
+def before_start(site, verb, power):
+    """A host is not started once the run is to end, though all is set for it; what was set is taken back. One that sleeps
+    is switched off first, and stays so."""
+    home, env = site.home()
+    last = "SetBootConfigRole" if power == "on" else "RequestPowerStateChange"
+    gate, address = moment_at(site, verb.row, lambda kind, seen: kind == "change" and seen[last])
+    site.ctl("set", address, f"power={power}")
+    words = [*verb.words({"work": site.work, "home": home}), *STARTS[str(verb)], "--yes",
+             *(LONG_TIME if verb.takes("--timeout") else []), f"amt+tcp://{gate.address}:{gate.port}"]
+    process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               text=True, start_new_session=True)
+    try:
+        results = [("it got to the moment", gate.reached.wait(COMMAND_SECONDS), "")]
+        process.send_signal(signal.SIGINT)
+        wait_until(lambda: heard(process))
+        gate.release()
+        stdout, stderr = finish(process)
+    finally:
+        process.kill()
+        gate.close()
+    records, _ = parsed(stdout)
+    record = records[0] if records else {}
+    orders = [change for change in site.changes(address) if change.endswith(".RequestPowerStateChange")]
+    return results + [("the status is the signal's", process.returncode == 130, (process.returncode, stderr)),
+                      ("the host is not started", len(orders) == (0 if power == "on" else 1), site.changes(address)),
+                      ("which is told", record.get("error", {}).get("class") == "interrupted", stdout),
+                      ("the settings were taken back", any("taken back" in each for each in record.get("warnings", [])),
+                       stdout),
+                      ("nothing is left armed", wait_until(lambda: not site.armed(address)), site.armed(address))]
+
+
 def scan_at_signal(site, number):
     """It tells of those that answered, and how many it did not ask."""
     words = ["oob-discover", "scan", "--rmcp-port", str(site.ports["rmcp"]), "--probe", "udp", "--rate", "20", "--summary",
@@ -586,6 +643,10 @@ def check_signals(site, verbs):
             for number in SIGNALS if not (number == signal.SIGHUP and str(verb) in REOPENS)]
     in_parallel(site, at_signal, jobs)
     in_parallel(site, reopens, [(verb,) for verb in verbs if str(verb) in REOPENS])
+    in_parallel(site, at_second_signal, [(verb, number) for verb in verbs if str(verb) == "oob-power off" for number in SIGNALS])
+    # A device that lends a disk switches nothing off.
+    in_parallel(site, before_start, [(verb, power) for verb in verbs if str(verb) in STARTS
+                                     for power in (["on", "sleep"] if verb.tool == "oob-power" else ["on"])])
     in_parallel(site, scan_at_signal, [(number,) for number in SIGNALS])
     waiting = [verb for verb in verbs if str(verb) in WITHOUT_TARGETS and verb.name not in ("scan", "generations")]
     in_parallel(site, other_at_signal, [(verb, number) for verb in waiting for number in SIGNALS])
