@@ -17,7 +17,7 @@ net::Task<void> start_host(plane::Power& power, std::string state, std::chrono::
     }
     const auto action = state == "on" ? plane::PowerAction::reset : plane::PowerAction::on;
     plane::PowerWatch start;
-    started = true;
+    started = true;  // from here on it may start at any time
     const auto done = co_await net::attempt(power.apply(action, limit, start));
     started = start.sent || (!done && done.error().indeterminate);
     start.sent = start.sent || watch.sent;
