@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace oob::cli {
 
@@ -19,8 +20,14 @@ bool on_a_terminal() {
 
 }  // namespace
 
+Signals::Signals(const Order& order, std::function<void()> end, std::function<void()> reopen)
+    : order_(order),
+      end_(std::move(end)),
+      reopen_(std::move(reopen)),
+      on_terminal_(on_a_terminal()) {}
+
 void Signals::hear(int number) {
-    if (number == SIGHUP && order_.reopen && !on_a_terminal()) {
+    if (number == SIGHUP && order_.reopen && !on_terminal_) {
         order_.reopen();
         if (reopen_) reopen_();
         return;

@@ -11,8 +11,7 @@ namespace oob::cli {
 class Signals {
  public:
     /// The order outlives it. `reopen` opens files anew that the run itself writes.
-    Signals(const Order& order, std::function<void()> end, std::function<void()> reopen = {})
-        : order_(order), end_(std::move(end)), reopen_(std::move(reopen)) {}
+    Signals(const Order& order, std::function<void()> end, std::function<void()> reopen = {});
 
     void hear(int number);
     bool heard() const { return first_ != 0; }
@@ -23,6 +22,7 @@ class Signals {
     const Order& order_;
     std::function<void()> end_;
     std::function<void()> reopen_;
+    bool on_terminal_;  // at the start: one that was lost is not there any more
     int first_ = 0;
 };
 

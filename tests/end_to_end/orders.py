@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import pathlib
+import pty
 import re
 import signal
 import socket
@@ -452,6 +453,29 @@ def reopens(site, verb):
     return results + [("another signal ends it", process.returncode == 143, process.returncode)]
 
 
+def loses_terminal(site, verb):
+    """With a terminal that goes away, as a window that is closed does, there is nothing to be opened anew."""
+    home, env = site.home()
+    gate, address = moment_at(site, verb.row, WAITS["session"])
+    ours, terminal = pty.openpty()
+    words = [*verb.words({"work": site.work, "home": home}), f"amt+tcp://{gate.address}:{gate.port}"]
+    # setsid makes the terminal of its standard input its own.
+    process = subprocess.Popen(["setsid", "--ctty", *words], env=env, stdin=terminal, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    os.close(terminal)
+    try:
+        results = [("the session is opened", gate.reached.wait(COMMAND_SECONDS), "")]
+        gate.release()
+        os.close(ours)
+        ended = wait_until(lambda: process.poll() is not None)
+    finally:
+        process.kill()
+        process.wait()
+        gate.close()
+    return results + [("the work ends", ended and process.returncode == SIGNALS[signal.SIGHUP], process.returncode),
+                      ("nothing is left armed", wait_until(lambda: not site.armed(address)), site.armed(address))]
+
+
 SETS_BOOT = "SetBootConfigRole"
 
 
@@ -643,6 +667,7 @@ def check_signals(site, verbs):
             for number in SIGNALS if not (number == signal.SIGHUP and str(verb) in REOPENS)]
     in_parallel(site, at_signal, jobs)
     in_parallel(site, reopens, [(verb,) for verb in verbs if str(verb) in REOPENS])
+    in_parallel(site, loses_terminal, [(verb,) for verb in verbs if str(verb) in REOPENS])
     in_parallel(site, at_second_signal, [(verb, number) for verb in verbs if str(verb) == "oob-power off" for number in SIGNALS])
     # A device that lends a disk switches nothing off.
     in_parallel(site, before_start, [(verb, power) for verb in verbs if str(verb) in STARTS
