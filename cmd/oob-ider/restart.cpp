@@ -33,8 +33,7 @@ Restart::Restart(plane::Device& device, const plane::MediaWish& wish, fleet::Att
 }
 
 Task<std::string> Restart::plan() {
-    watch_.before = co_await power_.read();
-    attempt_.before = watch_.before->to_value();
+    co_await check();
     std::string out = "; " + co_await boot_.plan(wish_, seen_);
     co_return out +
         (watch_.before->power == "on" ? ", then press the reset button" : ", then switch on");
@@ -43,6 +42,11 @@ Task<std::string> Restart::plan() {
 Task<void> Restart::check() {
     watch_.before = co_await power_.read();
     attempt_.before = watch_.before->to_value();
+    // It would have to be switched off first, which firmware refuses while a disk is lent.
+    if (watch_.before->power == "sleep")
+        fail(Class::precondition, "power.asleep",
+             "the host sleeps, and would only resume: it cannot start from an image",
+             "use 'oob-power off' or 'oob-power wake' first");
 }
 
 Task<void> Restart::go(std::function<Task<void>()> check) {

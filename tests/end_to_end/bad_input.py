@@ -68,6 +68,8 @@ RECORDS = [
      "unsupported.plane"),
     ("property that the class does not have", ["oob-wsman", "put", "AMT_GeneralSettings", "HostNamee=x"],
      "amt+tcp://127.77.0.1:{http}", 15, "unsupported", "unsupported.property"),
+    ("property that the device keeps as it was", ["oob-wsman", "put", "AMT_GeneralSettings", "DigestRealm=x"],
+     "amt+tcp://127.77.0.1:{http}", 18, "verify", "verify.put"),
     ("password command of the inventory that hangs", [*STATUS, "-i", "{hanging}", "-t", "1s"], "hangs", 2, "config",
      "config.timeout"),
     ("password command of the inventory that fails", [*STATUS, "-i", "{hanging}"], "fails", 2, "config",
@@ -119,6 +121,7 @@ def check_record(env, places, what, words, target, status, kind, code):
     if status is not None:
         check(f"  {status} {kind} {code or ''}",
               (outcome.status, error["class"]) == (status, kind) and code in (None, error["code"]), found)
+    check("  nothing that was not changed is told as changed", not record["changed"], found)
     check("  changed is null only when nobody knows", (record["changed"] is None) == error["indeterminate"], found)
 
 

@@ -17,7 +17,7 @@ ider_pid=
 wait_limit_s=120
 
 cleanup() {
-    [ -n "$ider_pid" ] && kill -INT "$ider_pid" 2>/dev/null && wait "$ider_pid"
+    [ -n "$ider_pid" ] && kill -TERM "$ider_pid" 2>/dev/null && wait "$ider_pid"
     [ -n "$sim_pid" ] && kill "$sim_pid" 2>/dev/null && wait "$sim_pid"
     rm -rf "$work"
 }
@@ -92,7 +92,7 @@ else
     echo 'skip sg_inq: it is not installed'
 fi
 
-kill -INT "$ider_pid"
+kill -TERM "$ider_pid"
 wait "$ider_pid"
 ider_pid=
 check 'the record counts three new connections' grep -q '"reconnects":3' "$work/record"

@@ -181,8 +181,7 @@ TEST_CASE("a redirection port that is busy is asked once more, and another refus
         CAPTURE(row.code);
         test::ScriptedStream::Heard heard;
         std::size_t asked = 0;
-        amt::RedirectionDoor door{
-            {"admin", Secret(std::string("P@ssw0rd"))}, false, nullptr, {}};
+        amt::RedirectionDoor door{{"admin", Secret(std::string("P@ssw0rd"))}, false, nullptr, {}};
         door.connect = [&]() -> Task<net::StreamPtr> {
             heard = {};
             std::vector<std::string> says = test::login();

@@ -106,8 +106,9 @@ Task<bool> RestartWitness::restarted() {
 }
 
 std::string RestartWitness::doubts() const {
-    return join({reason_ ? "its boot reason is the same as before" : "it has no boot reason to read",
-                 log_doubt_.empty() ? "" : ", and ", log_doubt_});
+    return join(
+        {reason_ ? "its boot reason is the same as before" : "it has no boot reason to read",
+         log_doubt_.empty() ? "" : ", and ", log_doubt_});
 }
 
 }  // namespace oob::plane::amt
