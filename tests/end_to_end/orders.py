@@ -262,7 +262,7 @@ def one_record_each(site, verb):
         stdin = site.failed_record
     words = [*verb.words(places), "--summary", *(["--yes"] if verb.takes("--yes") else []), *targets, *(["-"] if stdin else [])]
     if verb.row.lasts:
-        words += ["--deadline", "3s"]
+        words += ["--deadline", "10s"]  # all are begun long before that
     elif verb.row.waits:
         words += ["-t", "5s"]
     done = subprocess.run(words, env=env, input=stdin or "", capture_output=True, text=True, timeout=COMMAND_SECONDS)
