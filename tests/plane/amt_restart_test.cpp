@@ -90,6 +90,21 @@ TEST_CASE("the operating system's restart is proved twice in a row, too") {
     CHECK(ran);
 }
 
+TEST_CASE(
+    "a boot reason that the operating system's own restart may leave as it is proves nothing") {
+    const auto ran = test::with_fleet("15.0", [](sim::Fleet& fleet) -> Task<void> {
+        sim::Device& sim = *fleet.device(address);
+        Opened opened(fleet);
+        // The last start was no deed of AMT's, and the next one may be none, too.
+        take(sim.set("power_delay_ms", 3'600'000));
+        const PowerWatch watch = co_await act(opened, PowerAction::soft_reset, 300ms);
+        CHECK(watch.sent);
+        CHECK_FALSE(watch.verified);
+        CHECK(watch.warning.find("cannot be told") != std::string::npos);
+    });
+    CHECK(ran);
+}
+
 TEST_CASE("where nothing can tell of a reset, it says why at once") {
     struct Case {
         std::string firmware;
