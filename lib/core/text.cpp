@@ -1,5 +1,7 @@
 #include "core/text.h"
 
+#include "core/unicode.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -222,9 +224,18 @@ std::optional<Bytes> base64_decode(std::string_view text) {
 }
 
 std::string harmless(std::string text) {
-    std::ranges::replace_if(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-    return text;
+    if (is_plain_ascii(text)) return text;
+    std::string out;
+    out.reserve(text.size());
+    for (std::string_view rest = text; !rest.empty();) {
+        const Character next = first_character(rest);
+        if (next.valid && is_printable(next.code))
+            out += rest.substr(0, next.bytes);
+        else
+            out += '?';
+        rest.remove_prefix(next.bytes);
+    }
+    return out;
 }
 
 std::string rfc3339(std::chrono::system_clock::time_point time) {

@@ -18,7 +18,9 @@ std::string join(std::initializer_list<std::string_view> parts);
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);
 std::string lower(std::string_view text);
-/// The text with control characters shown as '?', so that nothing a peer says can steer a terminal.
+/// The text as a person may see it: each character that is not is_printable() (core/unicode.h), line
+/// breaks and tabs included, and each piece of bytes that is no UTF-8 is a '?'. For pieces that are
+/// laid out; whole texts are cleaned where they leave (report/person.h).
 std::string harmless(std::string text);
 /// ASCII only, as HTTP header names and host names need it.
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -182,5 +182,35 @@ TEST_CASE("the nearest word helps with a slip of the finger and keeps quiet othe
 }
 
 TEST_CASE("what a device says cannot steer the terminal") {
-    CHECK(harmless("a\x1b[2Jb\nc\x7f") == "a?[2Jb?c?");
+    struct Row {
+        std::string_view said;
+        std::string_view shown;
+    };
+    for (const Row& row : {
+             Row{"", ""},
+             Row{"pc07 (lab), 100 %", "pc07 (lab), 100 %"},
+             Row{"a\x1b[2Jb\nc\x7f", "a?[2Jb?c?"},
+             Row{"tab\tbell\a\r\b", "tab?bell???"},
+             Row{"Ger\u00e4t \u2603 \U0001f600", "Ger\u00e4t \u2603 \U0001f600"},
+             Row{"\u009b2J \u0085", "?2J ?"},  // C1 as characters
+             Row{"\x9b"
+                 "2J \x90q\x9c",
+                 "?2J ?q?"},                                    // C1 as bytes
+             Row{"\u202etxt.exe\u202c", "?txt.exe?"},           // overrides
+             Row{"\u2066a\u2069\u200e\u200f\u061c", "?a????"},  // isolates and marks
+             Row{"a\u2028b\u2029c", "a?b?c"},
+             Row{"p\u200bc\u00ad\ufeff\u2060", "p?c???"},  // what cannot be seen
+             Row{"\U000e0041\ufe0f\u3164", "???"},
+             Row{"\ufffe\uffff\ufdd0\U0001ffff", "????"},  // noncharacters
+             Row{"\xc0\x9b\xe0\x82\x9b", "?????"},         // overlong
+             Row{"\xed\xa0\x9b", "???"},                   // a surrogate
+             Row{"\xf4\x90\x80\x80\xf8\x88", "??????"},    // above U+10FFFF
+             Row{"\xe2\x82", "?"},                         // cut short
+             Row{"\xe2\x82\x1b[2J", "??[2J"},
+             Row{"\xc3\xa4\xc3", "\u00e4?"},
+         }) {
+        CAPTURE(row.said);
+        CHECK(harmless(std::string(row.said)) == row.shown);
+    }
+    CHECK(harmless(std::string("a\0b", 3)) == "a?b");
 }
