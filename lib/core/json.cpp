@@ -1,5 +1,7 @@
 #include "core/json.h"
 
+#include "core/unicode.h"
+
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -18,9 +20,8 @@ constexpr std::size_t usual_record = 1024;  // bytes
 bool is_plain(std::string_view text) {
     unsigned odd = 0;
     for (const char c : text)
-        odd |= static_cast<unsigned>(c < ' ') | static_cast<unsigned>(c > '~') |
-               static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\');
-    return odd == 0;
+        odd |= static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\');
+    return odd == 0 && is_plain_ascii(text);
 }
 
 template <class Integer>
@@ -29,19 +30,55 @@ void append_number(std::string& out, Integer number) {
     out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
 }
 
-void append(std::string& out, const Json& json) {
-    out += json.dump(-1, ' ', false, Json::error_handler_t::replace);
+/// \uXXXX, two of them for what stands above U+FFFF (RFC 8259, section 7).
+void append_escape(std::string& out, char32_t code) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    constexpr char32_t first_beyond = 0x10000;
+    if (code >= first_beyond) {
+        append_escape(out, 0xd800 + ((code - first_beyond) >> 10));
+        return append_escape(out, 0xdc00 + ((code - first_beyond) & 0x3ff));
+    }
+    out += "\\u";
+    for (unsigned shift = 16; shift > 0; shift -= 4) out += digits[code >> (shift - 4) & 0xf];
 }
 
+/// The letter behind the backslash; 0 for a character without one.
+char short_escape(char32_t code) {
+    constexpr std::string_view codes = "\"\\\b\f\n\r\t";
+    constexpr std::string_view letters = "\"\\bfnrt";
+    const std::size_t at =
+        code < 0x80 ? codes.find(static_cast<char>(code)) : std::string_view::npos;
+    return at == std::string_view::npos ? '\0' : letters[at];
+}
+
+/// The only writer of JSON texts. What a terminal would obey is escaped, so that records may be
+/// looked at as they are, and comes back exactly; what is no UTF-8 becomes U+FFFD.
 void append(std::string& out, std::string_view text) {
-    if (!is_plain(text)) return append(out, Json(std::string(text)));
     out += '"';
-    out += text;
+    if (is_plain(text)) {
+        out += text;
+        text = {};
+    }
+    while (!text.empty()) {
+        const Character next = first_character(text);
+        if (const char letter = short_escape(next.code)) {
+            out += '\\';
+            out += letter;
+        } else if (is_printable(next.code)) {
+            append_utf8(out, next.code);
+        } else {
+            append_escape(out, next.code);
+        }
+        text.remove_prefix(next.bytes);
+    }
     out += '"';
 }
+
+/// JSON has no word for infinities and for what is no number.
+void append(std::string& out, double number) { out += Json(number).dump(); }
 
 /// Records are written by the hundred thousand, so no second tree is made of them; the library
-/// writes what takes some thought: doubles, and texts with escapes or bytes above ASCII.
+/// writes what takes some thought: doubles.
 void append(std::string& out, const Value& value) {
     value.visit([&out](const auto& held) {
         using Held = std::remove_cvref_t<decltype(held)>;
@@ -70,7 +107,7 @@ void append(std::string& out, const Value& value) {
             }
             out += '}';
         } else {
-            append(out, Json(held));
+            append(out, held);
         }
     });
 }
