@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Fails when an include climbs: each layer may include only what stands below it (ARCHITECTURE.md)."""
+"""Fails when an include climbs: each layer may include only what stands below it (ARCHITECTURE.md). And when text leaves
+for a person anywhere but at the one place that cleans it."""
 
 import pathlib
 import re
@@ -37,6 +38,17 @@ HEAVY_IN_HEADERS = ("boost/beast", "pugixml", "CLI/", "nlohmann", "toml++", "ope
 # Wrappers of OpenSSL's constants, included by sources only.
 OPENSSL_HEADERS = {"lib/net/tls_versions.h"}
 
+# Standard error and standard output have a writer each. Whoever needs another way to write belongs to these.
+WRITERS = {
+    r"\bstderr\b|\bstd::c(err|log)\b|\bperror\(|\bwrite\(\s*STDERR_FILENO": {"lib/report/person.cpp"},
+    r"\bstdout\b|\bstd::cout\b|\b(v?printf|puts|putchar)\(|\bwrite\(\s*STDOUT_FILENO": {"lib/report/sink.cpp"},
+    r"\bv?dprintf\(": set(),
+    # What goes out byte for byte also on a terminal: a host's console, and our own control sequences.
+    r"\bwrite_exactly_to_stdout\(": {"lib/report/sink.h", "lib/report/sink.cpp", "cmd/oob-sol/screen.cpp",
+                                     "cmd/oob-sol/replay.cpp"},
+}
+NO_CODE = re.compile(r'"(?:[^"\\]|\\.)*"|//.*')
+
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]')
 
 
@@ -44,10 +56,14 @@ def problems_of(path):
     relative = path.relative_to(ROOT).as_posix()
     layer = relative.split("/")[1] if relative.startswith("lib/") else None
     for number, line in enumerate(path.read_text().splitlines(), 1):
-        match = INCLUDE.match(line)
+        match, where = INCLUDE.match(line), f"{relative}:{number}"
         if not match:
+            code = NO_CODE.sub('""', line)
+            for writer, places in WRITERS.items():
+                if relative not in places and re.search(writer, code):
+                    yield f"{where}: text leaves through lib/report/person.h and sink.h: {line.strip()}"
             continue
-        name, where = match.group(1), f"{relative}:{number}"
+        name = match.group(1)
         first = name.split("/")[0]
         if layer and first in ALLOWED and first not in ALLOWED[layer]:
             yield f"{where}: {layer} must not include {name}"
@@ -63,7 +79,7 @@ def problems_of(path):
 def main():
     sources = [path for folder in ("lib", "cmd") for path in (ROOT / folder).rglob("*") if path.suffix in (".h", ".cpp")]
     found = [problem for path in sorted(sources) for problem in problems_of(path)]
-    print("\n".join(found) if found else f"{len(sources)} files, no include climbs")
+    print("\n".join(found) if found else f"{len(sources)} files, no include climbs, and text leaves at one place")
     sys.exit(1 if found else 0)
 
 

@@ -45,8 +45,6 @@ Board::Board(const std::string& kind, bool quiet) : quiet_(quiet) {
         kind_ = Kind::bar;
 }
 
-Board::~Board() { clear(); }
-
 Board::Row::Row(Board& board, std::string name, const media::Statistics& statistics)
     : board_(board), name_(std::move(name)), statistics_(statistics) {
     board_.rows_.push_back(this);
@@ -54,15 +52,10 @@ Board::Row::Row(Board& board, std::string name, const media::Statistics& statist
 
 Board::Row::~Row() { board_.rows_.remove(this); }
 
-void Board::clear() {
-    if (drawn_) std::fputs("\r\033[K", stderr);
-    drawn_ = false;
-}
-
 void Board::say(const std::string& text) {
     if (quiet_) return;
-    clear();
-    std::fprintf(stderr, "%s\n", text.c_str());
+    line_.clear();
+    report::tell(text);
 }
 
 void Board::tick() {
@@ -94,17 +87,14 @@ void Board::draw(double seconds) {
     const auto quiet = quiet_for(latest->statistics_);
     const std::string who =
         rows_.size() == 1 ? latest->name_ : std::to_string(rows_.size()) + " devices";
-    const std::string line =
+    line_.show(
         join({who, "  ", number(mebibytes(bytes), "MiB"), "  ",
               number(mebibytes(new_bytes) / seconds, "MiB/s"), "  ",
               number(static_cast<double>(new_reads) / seconds, "reads/s"), "  ",
               latest->statistics_.last.empty() ? "waiting for the host" : latest->statistics_.last,
               quiet > std::chrono::seconds(1)
                   ? join({"  quiet for ", std::to_string(quiet.count() / 1000), " s"})
-                  : std::string()});
-    std::fprintf(stderr, "\r\033[K%s", line.c_str());
-    std::fflush(stderr);
-    drawn_ = true;
+                  : std::string()}));
 }
 
 void Board::print(double seconds) {
@@ -123,7 +113,7 @@ void Board::print(double seconds) {
                  static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds))
             .set("last_command", now.last.empty() ? Value() : Value(now.last))
             .set("quiet_ms", quiet_for(now).count());
-        std::fprintf(stderr, "%s\n", to_json(out).c_str());
+        report::tell(to_json(out));
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "media/statistics.h"
 #include "net/deadline.h"
+#include "report/person.h"
 
 #include <chrono>
 #include <cstdint>
@@ -18,7 +19,6 @@ class Board {
 
     /// `kind` as --progress says; "auto" is a bar on a terminal and nothing elsewhere.
     Board(const std::string& kind, bool quiet);
-    ~Board();
     Board(const Board&) = delete;
     Board& operator=(const Board&) = delete;
 
@@ -48,11 +48,10 @@ class Board {
  private:
     void draw(double seconds);
     void print(double seconds);
-    void clear();
 
     Kind kind_ = Kind::none;
     bool quiet_ = false;
-    bool drawn_ = false;
+    report::StatusLine line_;
     std::list<Row*> rows_;
     net::Clock::time_point last_ = net::Clock::now();
 };

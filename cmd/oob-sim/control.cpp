@@ -88,7 +88,7 @@ Task<void> ask(Conversation& fleet, Value request) {
         const std::string line = co_await fleet.receive();
         const Value record = take(parse_json(line));
         if (text_of(record, "type") == "end") co_return check(record);
-        report::write_to_stdout(line + "\n");
+        report::write_to_stdout(to_json(record) + "\n");
     }
 }
 

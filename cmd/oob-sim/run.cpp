@@ -7,6 +7,7 @@
 #include "net/deadline.h"
 #include "net/group.h"
 #include "net/limits.h"
+#include "report/sink.h"
 #include "sim/fleet.h"
 #include "sim/personality.h"
 
@@ -15,7 +16,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <iostream>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -126,7 +126,7 @@ void announce(const Fleet& fleet) {
         .set("ports", std::move(ports))
         .set("control", fleet.control().empty() ? Value() : Value(fleet.control()))
         .set("devices", fleet.range().size());
-    std::cout << to_json(out) << std::endl;
+    report::write_to_stdout(to_json(out) + "\n");
 }
 
 net::Task<void> stop_after(Fleet& devices, std::chrono::milliseconds limit) {
@@ -229,9 +229,8 @@ void print_generations() {
     for (const std::string& name : Personality::builtin_names()) {
         Value out = record("generation");
         out.set("data", describe(*take(Personality::builtin(name))));
-        std::cout << to_json(out) << '\n';
+        report::write_to_stdout(to_json(out) + "\n");
     }
-    std::cout.flush();
 }
 
 std::string default_control_path() {

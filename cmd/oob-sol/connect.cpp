@@ -9,10 +9,10 @@
 #include "net/input.h"
 #include "open_device.h"
 #include "power.h"
+#include "report/person.h"
 #include "screen.h"
 
 #include <array>
-#include <cstdio>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,19 +24,22 @@ namespace {
 using net::Task;
 
 constexpr const char* menu =
-    "\r\nEscapes, at the beginning of a line:\r\n"
-    "  ~.  disconnect\r\n"
-    "  ~P  power: then o on, f off, c cycle, r reset, any other key nothing\r\n"
-    "  ~S  statistics\r\n"
-    "  ~L  switch logging off and on (needs --log)\r\n"
-    "  ~B  send a break (the protocol has none)\r\n"
-    "  ~?  this list\r\n"
-    "  ~~  a tilde\r\n";
-constexpr const char* no_break = "\r\nthe known protocol cannot send a break\r\n";
+    "\nEscapes, at the beginning of a line:\n"
+    "  ~.  disconnect\n"
+    "  ~P  power: then o on, f off, c cycle, r reset, any other key nothing\n"
+    "  ~S  statistics\n"
+    "  ~L  switch logging off and on (needs --log)\n"
+    "  ~B  send a break (the protocol has none)\n"
+    "  ~?  this list\n"
+    "  ~~  a tilde\n";
 /// After such a time without a byte it is said what is known.
 constexpr std::chrono::seconds black_screen{5};
 
-void say(const std::string& text) { std::fprintf(stderr, "%s\r\n", text.c_str()); }
+/// On a line of its own: the host may have left the cursor anywhere.
+void say_below(const std::string& text) {
+    report::tell("");
+    report::tell(text);
+}
 
 /// One console, joined with standard input and output.
 class Joined {
@@ -76,7 +79,7 @@ class Joined {
 
     Task<void> finish_on_interrupt() {
         co_await interrupt_.wait();
-        if (!order_.quiet) say("\r\nthe run is being ended");
+        if (!order_.quiet) say_below("the run is being ended");
         link_.finish();
     }
 
@@ -137,23 +140,24 @@ class Joined {
         using Order = EscapeFilter::Order;
         switch (order) {
             case Order::help:
-                std::fputs(menu, stderr);
+                report::tell_lines(menu);
                 break;
             case Order::send_break:
-                std::fputs(no_break, stderr);
+                say_below("the known protocol cannot send a break");
                 break;
             case Order::statistics:
                 tell_statistics();
                 break;
             case Order::toggle_log: {
                 const auto on = screen_.toggle_log();
-                say(!on   ? "\r\nno file was named with --log"
-                    : *on ? "\r\nlogging goes on"
-                          : "\r\nlogging is off");
+                say_below(!on   ? "no file was named with --log"
+                          : *on ? "logging goes on"
+                                : "logging is off");
                 break;
             }
             case Order::ask_power:
-                std::fputs("\r\npower: o on, f off, c cycle, r reset ", stderr);
+                report::tell("");
+                report::ask("power: o on, f off, c cycle, r reset ");
                 break;
             case Order::power_on:
                 co_await power(plane::PowerAction::on);
@@ -168,7 +172,7 @@ class Joined {
                 co_await power(plane::PowerAction::reset);
                 break;
             case Order::leave_power:
-                say("\r\nnothing was switched");
+                say_below("nothing was switched");
                 break;
             case Order::none:
             case Order::disconnect:
@@ -179,24 +183,24 @@ class Joined {
     /// What goes wrong is said, and the console stays.
     Task<void> power(plane::PowerAction action) {
         if (interrupt_.raised()) co_return;
-        if (!order_.quiet) say("\r\nswitching ...");
+        if (!order_.quiet) say_below("switching ...");
         const auto switched = co_await net::attempt(switch_power(device_, action));
         if (done_) co_return;
         if (!switched || !order_.quiet)
-            say(switched ? *switched
-                         : switched.error().message + " (" + switched.error().hint + ")");
+            say_below(switched ? *switched
+                               : switched.error().message + " (" + switched.error().hint + ")");
     }
 
     void tell_statistics() const {
         const auto quiet = net::Clock::now() - last_;
         const auto on = link_.host_on();
-        say("\r\n" + std::to_string(heard_) + " bytes from the host, " + std::to_string(typed_) +
-            " to it; the last one came " +
-            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(quiet).count()) +
-            " s ago; the host is " +
-            (!on   ? "in an unknown state"
-             : *on ? "on"
-                   : "off"));
+        say_below(std::to_string(heard_) + " bytes from the host, " + std::to_string(typed_) +
+                  " to it; the last one came " +
+                  std::to_string(std::chrono::duration_cast<std::chrono::seconds>(quiet).count()) +
+                  " s ago; the host is " +
+                  (!on   ? "in an unknown state"
+                   : *on ? "on"
+                         : "off"));
     }
 
     Task<void> note_black_screen() {
@@ -205,7 +209,8 @@ class Joined {
             co_await changed_.wait_until(limit);
         if (done_ || heard_ > 0 || order_.quiet) co_return;
         const auto on = link_.host_on();
-        say(std::string("nothing heard yet: redirection is on and the session is open; ") +
+        report::tell(
+            std::string("nothing heard yet: redirection is on and the session is open; ") +
             (!on   ? "the device has not told whether the host is on"
              : *on ? "the host is on, but no byte has come from it: does it use its serial port? "
                      "press Enter"
@@ -257,12 +262,12 @@ Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& atte
         opened = co_await open();
     }
     const auto link = take(std::move(opened));
-    for (const std::string& each : changed) say(each);
+    for (const std::string& each : changed) report::tell(each);
     attempt.changed = !changed.empty();
     std::optional<cli::RawTerminal> raw;
     if (!order.exec) raw.emplace();
     const bool terminal = raw && raw->active();
-    if (terminal && !order.quiet) say("connected; ~? shows the escapes");
+    if (terminal && !order.quiet) report::tell("connected; ~? shows the escapes");
     std::optional<WindowTitle> title;
     if (terminal) title.emplace(name);
     Joined joined(device, *link, order, screen, *attempt.interrupt);
@@ -270,7 +275,7 @@ Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& atte
     title.reset();
     raw.reset();
     attempt.data.set("heard_bytes", joined.heard()).set("typed_bytes", joined.typed());
-    if (terminal && !order.quiet) std::fputs("\nconnection closed\n", stderr);
+    if (terminal && !order.quiet) say_below("connection closed");
     take(ended);
 }
 

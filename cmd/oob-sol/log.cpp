@@ -86,7 +86,7 @@ void LogFile::add(View bytes) {
 
 void LogFile::mark(const std::string& text) {
     if (!at_line_start_) put("\n");
-    put(join({"--- ", now(), " ", text, " ---\n"}));
+    put(join({"--- ", now(), " ", harmless(text), " ---\n"}));
     at_line_start_ = true;
     if (!file_.flush()) refuse(path_);
 }

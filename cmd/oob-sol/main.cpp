@@ -11,8 +11,8 @@
 #include "open_device.h"
 #include "power.h"
 #include "replay.h"
+#include "report/person.h"
 
-#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <memory>
@@ -78,8 +78,8 @@ std::optional<std::string> render(const Value& record, report::Format) {
     const std::string action = report::text_at(record, "action");
     if (action != "sol.connect" && action != "sol.monitor") return std::nullopt;
     if (const Value* error = record.find("error"); error && !error->is_null()) {
-        std::fprintf(stderr, "oob-sol: %s\n", report::text_at(record, "error.message").c_str());
-        std::fprintf(stderr, "hint: %s\n", report::text_at(record, "error.hint").c_str());
+        report::tell("oob-sol: " + report::text_at(record, "error.message"));
+        report::tell("hint: " + report::text_at(record, "error.hint"));
     }
     return std::string();
 }

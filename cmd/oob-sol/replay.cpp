@@ -19,7 +19,7 @@ net::Task<void> replay(Replaying order) {
         const auto length = microseconds(
             static_cast<std::int64_t>(static_cast<double>(pause.count()) / order.speed));
         co_await net::sleep_until(net::Clock::now() + length);
-        report::write_to_stdout(event.text);
+        report::write_exactly_to_stdout(event.text);
     }
 }
 

@@ -23,7 +23,7 @@ void Screen::show(View bytes) {
     const bool code_page = order_.map == terminal::Map::vt100 || order_.map == terminal::Map::ansi;
     std::string text(as_text(bytes));
     if (code_page) text = terminal::from_code_page_437(text);
-    report::write_to_stdout(text);
+    report::write_exactly_to_stdout(text);
     if (!cast_) return;
     const std::string whole = whole_.feed(text);
     if (!whole.empty()) cast_->show(whole);
@@ -41,12 +41,12 @@ WindowTitle::WindowTitle(const std::string& title) {
     const std::string_view kind = terminal ? terminal : "";
     if (::isatty(STDOUT_FILENO) == 0 || kind.empty() || kind == "dumb" || kind == "linux") return;
     // The title before goes onto the terminal's stack.
-    report::write_to_stdout(join({"\x1b[22;2t\x1b]2;", harmless(title), "\a"}));
+    report::write_exactly_to_stdout(join({"\x1b[22;2t\x1b]2;", harmless(title), "\a"}));
     set_ = true;
 }
 
 WindowTitle::~WindowTitle() {
-    if (set_) report::write_to_stdout("\x1b[23;2t");
+    if (set_) report::write_exactly_to_stdout("\x1b[23;2t");
 }
 
 }  // namespace oob::sol

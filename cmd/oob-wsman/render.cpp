@@ -3,10 +3,10 @@
 #include "codec/wsman/schema.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "report/person.h"
 #include "report/table.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace oob::cmd {
 
@@ -19,7 +19,8 @@ std::string lines_of(const Value& object) {
     std::string out;
     for (const auto& [name, value] : object.members()) {
         const std::string text = value.is_string() ? std::string(value.text()) : to_json(value);
-        out += join({"  ", name, std::string(widest - name.size() + 2, ' '), harmless(text), "\n"});
+        out += join({"  ", harmless(name), std::string(widest - name.size() + 2, ' '),
+                     harmless(text), "\n"});
     }
     return out;
 }
@@ -45,8 +46,8 @@ Value xml_value(std::vector<std::string> replies) {
 std::optional<std::string> render_xml(const Value& record) {
     const Value& message = report::at_path(record, "error.message");
     if (!message.is_null())
-        std::fprintf(stderr, "oob-wsman: %s: %s\n", report::text_at(record, "target").c_str(),
-                     std::string(message.text()).c_str());
+        report::tell(
+            join({"oob-wsman: ", report::text_at(record, "target"), ": ", message.text()}));
     std::string out;
     for (const auto& xml : report::at_path(record, "data.xml").items())
         out += join({xml.text(), "\n"});
@@ -58,7 +59,7 @@ std::optional<std::string> render_table(const Value& record, report::Format form
     if (format != report::Format::table || !report::at_path(record, "ok").truth() ||
         !data.is_object())
         return std::nullopt;
-    std::string out = report::text_at(record, "target") + "\n";
+    std::string out = harmless(report::text_at(record, "target")) + "\n";
     const Value* items = data.find("items");
     if (!items) return out + lines_of(data);
     for (const auto& item : items->items()) out += lines_of(item) + "\n";

@@ -3,13 +3,14 @@
 #include "cli/parse.h"
 #include "cli/signals.h"
 #include "cli/work.h"
+#include "core/text.h"
 #include "net/deadline.h"
 #include "net/limits.h"
 #include "net/run.h"
+#include "report/person.h"
 #include "report/sink.h"
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 
 namespace oob::cli {
@@ -18,7 +19,7 @@ namespace {
 
 int report_error(const Tool& tool, const Error& error) {
     say(tool, error.message);
-    if (!error.hint.empty()) std::fprintf(stderr, "hint: %s\n", error.hint.c_str());
+    if (!error.hint.empty()) report::tell(join({"hint: ", error.hint}));
     return exit_status(error.kind);
 }
 
@@ -42,9 +43,7 @@ int carry_out(const Parsed& parsed) {
 
 }  // namespace
 
-void say(const Tool& tool, const std::string& text) {
-    std::fprintf(stderr, "%s: %s\n", tool.name.c_str(), text.c_str());
-}
+void say(const Tool& tool, const std::string& text) { report::tell(join({tool.name, ": ", text})); }
 
 std::filesystem::path known_devices_file() {
     const char* state = std::getenv("XDG_STATE_HOME");
@@ -63,7 +62,7 @@ int run(const Tool& tool, int argc, const char* const* argv) {
         if (finished.status == 0)
             report::write_to_stdout(finished.text);
         else
-            std::fputs(finished.text.c_str(), stderr);
+            report::tell_lines(finished.text);
         return finished.status;
     }
     try {

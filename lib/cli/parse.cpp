@@ -60,7 +60,7 @@ class UsageFormatter : public CLI::Formatter {
 };
 
 Finished usage_error(const Tool& tool, const std::string& why, const std::string& hint) {
-    return {join({tool.name, ": ", why, "\nhint: ", hint, "\n"}), 2};
+    return {join({tool.name, ": ", harmless(why), "\nhint: ", harmless(hint), "\n"}), 2};
 }
 
 const Verb* verb_named(const Tool& tool, const std::string& name) {

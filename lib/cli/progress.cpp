@@ -5,7 +5,6 @@
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -35,28 +34,19 @@ Progress::Progress(const std::string& kind, bool quiet, int verbose, std::string
     if (kind == "auto" && !quiet && terminal() && ::isatty(STDOUT_FILENO) == 0) kind_ = Kind::bar;
 }
 
-Progress::~Progress() { clear(); }
-
-void Progress::clear() {
-    if (drawn_) std::fputs("\r\033[K", stderr);
-    drawn_ = false;
-}
-
 void Progress::draw(const report::Summary& so_far) {
     const std::size_t total = so_far.targets == 0 ? 1 : so_far.targets;
     const std::size_t filled = bar_width * done(so_far) / total;
-    std::fprintf(stderr, "\r\033[K[%s%s] %zu/%zu, %zu failed", std::string(filled, '#').c_str(),
-                 std::string(bar_width - filled, '.').c_str(), done(so_far), so_far.targets,
-                 so_far.failed);
-    drawn_ = true;
+    line_.show(join({"[", std::string(filled, '#'), std::string(bar_width - filled, '.'), "] ",
+                     std::to_string(done(so_far)), "/", std::to_string(so_far.targets), ", ",
+                     std::to_string(so_far.failed), " failed"}));
 }
 
 void Progress::finished(const report::Record& record, const report::Summary& so_far) {
     if (verbose_) {
-        clear();
-        std::fprintf(stderr, "%s: %s: %s, %lld ms\n", tool_.c_str(), record.target.c_str(),
-                     record.ok ? "ok" : record.error->code.c_str(),
-                     static_cast<long long>(record.duration.count()));
+        line_.clear();
+        report::tell(join({tool_, ": ", record.target, ": ", record.ok ? "ok" : record.error->code,
+                           ", ", std::to_string(record.duration.count()), " ms"}));
     }
     const auto now = std::chrono::steady_clock::now();
     const bool last = done(so_far) == so_far.targets;
@@ -76,7 +66,7 @@ void Progress::finished(const report::Record& record, const report::Summary& so_
     line.set("done", done(so_far))
         .set("failed", so_far.failed)
         .set("duration_ms", so_far.duration.count());
-    std::fputs((to_json(line) + "\n").c_str(), stderr);
+    report::tell(to_json(line));
 }
 
 }  // namespace oob::cli

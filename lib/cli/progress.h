@@ -1,5 +1,6 @@
 #pragma once
 
+#include "report/person.h"
 #include "report/record.h"
 
 #include <chrono>
@@ -16,7 +17,6 @@ class Progress {
 
     /// `kind` as --progress says; "auto" is a bar on a terminal and nothing elsewhere.
     Progress(const std::string& kind, bool quiet, int verbose, std::string tool);
-    ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
@@ -25,12 +25,11 @@ class Progress {
 
  private:
     void draw(const report::Summary& so_far);
-    void clear();
 
     Kind kind_ = Kind::none;
     bool verbose_ = false;
     std::string tool_;
-    bool drawn_ = false;
+    report::StatusLine line_;
     std::chrono::steady_clock::time_point last_{};
 };
 

@@ -1,6 +1,7 @@
 #include "cli/prompt.h"
 
 #include "core/descriptor.h"
+#include "report/person.h"
 
 #include <fcntl.h>
 #include <termios.h>
@@ -78,7 +79,7 @@ std::optional<Secret> ask_on_terminal(const std::string& prompt, bool echo) {
     const Attention attention;
     std::optional<Silence> silence;  // gone before a signal is handed on
     if (!echo) silence.emplace(terminal.get());
-    [[maybe_unused]] const ssize_t shown = ::write(terminal.get(), prompt.data(), prompt.size());
+    report::ask(terminal.get(), prompt);
     std::string line;
     line.reserve(longest);  // it never moves, so no copy is left behind
     for (;;) {

@@ -2,11 +2,11 @@
 
 #include "cli/app.h"
 #include "core/text.h"
+#include "report/person.h"
 
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <iostream>
 
 namespace oob::cli {
@@ -18,7 +18,7 @@ constexpr std::size_t most_named = 3;
 std::vector<std::string> names_of(const std::vector<fleet::Work>& list) {
     std::vector<std::string> out;
     for (const auto& work : list)
-        if (!work.passed_through) out.push_back(harmless(work.target.name));
+        if (!work.passed_through) out.push_back(work.target.name);
     return out;
 }
 
@@ -56,12 +56,12 @@ Result<bool> confirm(const Parsed& parsed, const Order& order,
         return std::unexpected(Error(Class::usage, "usage.confirm",
                                      join({"this would ", what, ": ", count}),
                                      "add --yes, or --confirm " + std::to_string(devices)));
-    std::fprintf(stderr, "%s? [y/N] ", what.c_str());
+    report::ask(what + "? [y/N] ");
     std::string answer;
     std::getline(std::cin, answer);
     answer = lower(trim(answer));
     if (answer == "y" || answer == "yes") return true;
-    if (!std::cin) std::fputc('\n', stderr);
+    if (!std::cin) report::tell("");
     return false;
 }
 

@@ -2,11 +2,11 @@
 
 #include "cli/terminal.h"
 #include "core/descriptor.h"
+#include "report/person.h"
 
 #include <fcntl.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <utility>
 
@@ -34,7 +34,7 @@ void Signals::hear(int number) {
     }
     if (heard()) {
         RawTerminal::restore();
-        std::fputs("ended at once: what was in flight is not known\n", stderr);
+        report::tell("ended at once: what was in flight is not known");
         std::_Exit(128 + number);
     }
     first_ = number;

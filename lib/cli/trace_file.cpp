@@ -1,8 +1,10 @@
 #include "cli/trace_file.h"
 
 #include "core/text.h"
+#include "report/person.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
@@ -32,7 +34,9 @@ void TraceFile::write(std::string_view peer, char arrow, std::string_view text) 
     const std::string head = join({"--- ", rfc3339(std::chrono::system_clock::now()), " ",
                                    std::string_view(&arrow, 1), " ", peer, "\n"});
     std::fwrite(head.data(), 1, head.size(), file_);
-    std::fwrite(text.data(), 1, text.size(), file_);
+    const bool shown = ::isatty(::fileno(file_)) != 0;  // --trace /dev/stderr
+    const std::string words = shown ? report::harmless_lines(text) : std::string(text);
+    std::fwrite(words.data(), 1, words.size(), file_);
     std::fputc('\n', file_);
     std::fflush(file_);
 }

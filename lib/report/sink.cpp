@@ -1,12 +1,13 @@
 #include "report/sink.h"
 
 #include "core/json.h"
+#include "core/text.h"
+#include "report/person.h"
 
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -17,9 +18,7 @@ namespace {
 /// A table is printed when this many rows wait, so that its memory does not grow with the fleet.
 constexpr std::size_t most_rows = 10'000;
 
-}  // namespace
-
-bool try_to_write(std::string_view text) {
+bool try_to_write_exactly(std::string_view text) {
     while (!text.empty()) {
         const ssize_t count = ::write(STDOUT_FILENO, text.data(), text.size());
         if (count < 0 && errno == EINTR) continue;
@@ -27,6 +26,13 @@ bool try_to_write(std::string_view text) {
         text.remove_prefix(static_cast<std::size_t>(count));
     }
     return true;
+}
+
+}  // namespace
+
+bool try_to_write(std::string_view text) {
+    const bool shown = ::isatty(STDOUT_FILENO) != 0;
+    return try_to_write_exactly(shown ? std::string_view(harmless_lines(text)) : text);
 }
 
 void end_without_output(int reason) {
@@ -37,12 +43,16 @@ void end_without_output(int reason) {
             std::signal(SIGPIPE, SIG_DFL);
         std::raise(SIGPIPE);
     }
-    std::fprintf(stderr, "cannot write to standard output: %s\n", std::strerror(reason));
+    tell(join({"cannot write to standard output: ", std::strerror(reason)}));
     std::_Exit(70);
 }
 
 void write_to_stdout(std::string_view text) {
     if (!try_to_write(text)) end_without_output(errno);
+}
+
+void write_exactly_to_stdout(std::string_view text) {
+    if (!try_to_write_exactly(text)) end_without_output(errno);
 }
 
 void Sink::add(const Value& record) {

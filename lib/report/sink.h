@@ -47,12 +47,16 @@ class Sink {
     bool first_ = true;
 };
 
-/// Writes everything; false when standard output takes no more, `errno` says why.
+/// Writes whole lines; false when standard output takes no more, `errno` says why. On a terminal
+/// they are harmless_lines(), whoever made them (report/person.h); elsewhere byte for byte.
 bool try_to_write(std::string_view text);
 /// Ends the process because standard output takes no more: on a broken pipe as SIGPIPE does, on any
 /// other error with status 70.
 [[noreturn]] void end_without_output(int reason);
-/// Writes everything or ends the process so.
+/// The same as try_to_write, or ends the process so.
 void write_to_stdout(std::string_view text);
+/// Byte for byte also on a terminal: the stream of a host's console, which belongs there, and our
+/// own control sequences.
+void write_exactly_to_stdout(std::string_view text);
 
 }  // namespace oob::report
