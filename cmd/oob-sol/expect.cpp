@@ -126,10 +126,10 @@ class Player {
 
     std::string place() const { return "line " + std::to_string(line_) + ": "; }
 
-    /// The end of what was heard, as a person may want to see it.
+    /// The end of what was heard.
     std::string tail() const {
         const std::size_t from = text_.size() - std::min(text_.size(), shown_text);
-        return harmless(text_.substr(from));
+        return text_.substr(from);
     }
 
     std::string_view variable(const Step& step) const {
@@ -210,7 +210,7 @@ class Player {
     void note(const Step& step, const Pattern::Match& match) {
         if (matches_.items().size() >= most_matches) return;
         Value groups = Value::array();
-        for (const std::string& group : match.groups) groups.push(harmless(group));
+        for (const std::string& group : match.groups) groups.push(group);
         Value one;
         one.set("line", step.line)
             .set("name", step.name.empty() ? Value() : Value(step.name))

@@ -266,7 +266,7 @@ std::string deed_of(const cli::Parsed& parsed, const std::vector<std::string>& s
     for (const auto& word : parsed.arguments) out += " " + word;
     for (const auto& word : selectors) out += " " + word;
     for (const auto& [key, value] : parsed.pairs) out += join({" ", key, "=", value});
-    return harmless(out + (parsed.verb->name == "delete" ? " of" : " on"));
+    return out + (parsed.verb->name == "delete" ? " of" : " on");
 }
 
 cli::Order order_of(const cli::Parsed& parsed, const Row& row, const Choices& choices) {

@@ -160,7 +160,7 @@ bool SshBastion::Connection::alive() const { return !closed_ && ssh_is_connected
 
 std::string SshBastion::Connection::reason() const {
     const char* text = ssh_get_error(session_);
-    return text && *text ? harmless(text) : "no reason given";
+    return text && *text ? text : "no reason given";
 }
 
 void SshBastion::Connection::close() {

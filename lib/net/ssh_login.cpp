@@ -60,7 +60,7 @@ int ssh_answer_passphrase(const char* prompt, char* buffer, std::size_t size, in
                           void* person) {
     const AskPerson& ask = *static_cast<const AskPerson*>(person);
     if (!ask) return -1;
-    const auto answer = ask(join({harmless(prompt), ": "}), echo != 0);
+    const auto answer = ask(join({prompt, ": "}), echo != 0);
     if (!answer || answer->reveal().size() >= size) return -1;
     std::memcpy(buffer, answer->reveal().data(), answer->reveal().size());
     buffer[answer->reveal().size()] = '\0';
@@ -81,7 +81,7 @@ Task<int> by_keyboard(SshBastion::Connection& connection) {
             const char* prompt =
                 ssh_userauth_kbdint_getprompt(session, static_cast<unsigned>(i), &echo);
             const auto answer = connection.ask()(
-                join({connection.place().host, ": ", harmless(prompt ? prompt : "")}), echo != 0);
+                join({connection.place().host, ": ", prompt ? prompt : ""}), echo != 0);
             if (!answer) co_return SSH_AUTH_DENIED;
             ssh_userauth_kbdint_setanswer(session, static_cast<unsigned>(i),
                                           std::string(answer->reveal()).c_str());

@@ -1,6 +1,7 @@
 #include "plane/discovery/tcp.h"
 
 #include "core/text.h"
+#include "core/unicode.h"
 #include "net/deadline.h"
 #include "net/group.h"
 #include "plane/discovery/maker.h"
@@ -131,8 +132,9 @@ net::Task<std::string> read_banner(net::Stream& stream, std::string_view wanted,
     }
     const auto at = text.find(wanted);
     if (at == std::string::npos) co_return std::string();
-    const std::size_t end = std::min(text.find_first_of("\r\n", at), at + longest_line);
-    co_return harmless(text.substr(at, end - at));
+    const std::string_view line = std::string_view(text).substr(
+        at, std::min(text.find_first_of("\r\n", at), text.size()) - at);
+    co_return std::string(first_bytes(line, longest_line));
 }
 
 /// SSH and RFB speak first: nothing is sent (RFC 4253, section 4.2; RFC 6143, section 7.1.1).

@@ -4,6 +4,7 @@
 #include "codec/http/parser.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "core/unicode.h"
 #include "plane/discovery/maker.h"
 
 #include <array>
@@ -22,8 +23,8 @@ constexpr std::size_t longest_text = 256;
 constexpr std::string_view realm_prefix = "Digest:";
 constexpr std::size_t realm_digits = 32;
 
-Value shown(std::string_view text) {
-    return text.empty() ? Value() : Value(harmless(std::string(text.substr(0, longest_text))));
+Value said(std::string_view text) {
+    return text.empty() ? Value() : Value(first_bytes(text, longest_text));
 }
 
 /// "15.0.23" out of "Intel(R) Active Management Technology 15.0.23"; nothing for another product.
@@ -88,7 +89,7 @@ Face amt_face(const http::Response& response, Value service) {
     const auto product = product_of(server);
     const auto challenge = http::decode_challenge(response.fields.combined("WWW-Authenticate"));
     const std::string realm = challenge ? challenge->realm : std::string();
-    service.set("server", shown(server));
+    service.set("server", said(server));
     const bool amt = product || (is_amt_realm(realm) && server.starts_with("AMT"));
     service.set("protocol", amt ? "amt" : "http");
     out.service = std::move(service);
@@ -108,7 +109,7 @@ Face amt_face(const http::Response& response, Value service) {
 Face redfish_face(const http::Response& response, Value service) {
     Face out;
     const std::string_view server = response.fields.find("Server").value_or("");
-    service.set("server", shown(server));
+    service.set("server", said(server));
     const auto root = response.status == 200 ? parse_json(response.body) : Result<Value>(Value());
     const bool redfish = root && !text_of(*root, "RedfishVersion").empty();
     service.set("protocol", redfish ? "redfish" : "https");
@@ -122,11 +123,11 @@ Face redfish_face(const http::Response& response, Value service) {
         const std::string uuid = lower(text_of(*root, "UUID"));
         if (uuid_to_smbios(uuid)) out.uuid = uuid;
         out.section = "redfish";
-        out.details.set("version", shown(text_of(*root, "RedfishVersion")))
-            .set("vendor", shown(text_of(*root, "Vendor")))
-            .set("product", shown(text_of(*root, "Product")))
-            .set("name", shown(text_of(*root, "Name")))
-            .set("oem", shown(oem));
+        out.details.set("version", said(text_of(*root, "RedfishVersion")))
+            .set("vendor", said(text_of(*root, "Vendor")))
+            .set("product", said(text_of(*root, "Product")))
+            .set("name", said(text_of(*root, "Name")))
+            .set("oem", said(oem));
     }
     const std::string kind =
         kind_of({.server = server,
