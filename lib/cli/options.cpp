@@ -138,6 +138,7 @@ void add_time(CLI::App& app, Groups groups, Options& options) {
             app, "-t,--timeout",
             [&options](milliseconds d) {
                 options.limits.timeout = d;
+                options.dial.write_limit = d;
                 options.timeout_given = true;
             },
             "for each device (default 30s)");

@@ -148,8 +148,9 @@ Task<Tcp::socket> connect(Endpoint endpoint, DialOptions options) {
 }
 
 Task<StreamPtr> connect_stream(Endpoint endpoint, DialOptions options) {
+    const auto write_limit = options.write_limit;
     co_return std::make_unique<SocketStream>(
-        co_await connect(std::move(endpoint), std::move(options)));
+        co_await connect(std::move(endpoint), std::move(options)), write_limit);
 }
 
 Task<int> connect_descriptor(Endpoint endpoint, DialOptions options) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/endpoint.h"
+#include "net/stalled.h"
 #include "net/stream.h"
 #include "net/task.h"
 
@@ -21,6 +22,7 @@ struct DialOptions {
     Family family = Family::any;
     std::optional<std::string> bind;  ///< source address
     std::chrono::milliseconds connect_timeout = usual_connect_timeout;
+    std::chrono::milliseconds write_limit = usual_write_limit;  ///< of a peer that takes nothing
 };
 
 /// Connects over TCP, trying each address of the name in turn; one time limit covers the look-up

@@ -3,15 +3,14 @@
 #include "core/text.h"
 #include "net/deadline.h"
 #include "net/limits.h"
+#include "net/stalled.h"
 
 #include <fcntl.h>
 #include <libssh/callbacks.h>
 #include <libssh/libssh.h>
 #include <unistd.h>
 
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
@@ -81,6 +80,8 @@ class ChannelStream final : public Stream {
     }
 
     Task<void> write(View bytes) override {
+        // Packets for others wake this too, so what counts is when something was taken last.
+        auto limit = Clock::now() + connection_->write_limit();
         while (!bytes.empty()) {
             check_open();
             if (!connection_->alive()) fail_lost(connection_->place());
@@ -88,7 +89,8 @@ class ChannelStream final : public Stream {
             const bool full = (ssh_get_poll_flags(connection_->session()) & SSH_WRITE_PENDING) != 0;
             if (window == 0 || full) {
                 if (ssh_channel_is_closed(channel_) != 0) fail_lost(connection_->place());
-                co_await connection_->wait();
+                if (Clock::now() >= limit) fail(stalled(connection_->write_limit()));
+                co_await connection_->wait_until(limit);
                 continue;
             }
             const auto size =
@@ -97,6 +99,7 @@ class ChannelStream final : public Stream {
             connection_->settle();
             if (count < 0) fail_lost(connection_->place());
             bytes = bytes.subspan(static_cast<std::size_t>(count));
+            if (count > 0) limit = Clock::now() + connection_->write_limit();
         }
     }
 
@@ -135,14 +138,14 @@ struct SshBastion::Connection::Callbacks : ssh_callbacks_struct {
     }
 };
 
-SshBastion::Connection::Connection(asio::any_io_executor executor, SshPlace place, AskPerson ask)
+SshBastion::Connection::Connection(asio::any_io_executor executor, SshPlace place,
+                                   SshOptions options)
     : place_(std::move(place)),
-      ask_(std::move(ask)),
+      options_(std::move(options)),
       session_(ssh_new()),
       counter_(std::make_unique<Counter>()),
-      callbacks_(std::make_unique<Callbacks>(ask_)),
-      descriptor_(executor),
-      changed_(executor, asio::steady_timer::time_point::max()) {
+      callbacks_(std::make_unique<Callbacks>(options_.ask)),
+      descriptor_(executor) {
     if (!session_) fail(Class::internal, "internal.ssh", "libssh cannot make a session");
 }
 
@@ -240,10 +243,8 @@ void SshBastion::Connection::settle() {
     arm();
 }
 
-Task<void> SshBastion::Connection::wait() {
-    if (closed_) co_return;
-    boost::system::error_code woken;
-    co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+Task<void> SshBastion::Connection::wait_until(Clock::time_point limit) {
+    if (!closed_) co_await changed_.wait_until(limit);
 }
 
 Task<void> SshBastion::Connection::shake_hands() {
@@ -259,8 +260,8 @@ Task<void> SshBastion::Connection::shake_hands() {
 
 Task<std::shared_ptr<SshBastion::Connection>> SshBastion::Connection::make(SshPlace place,
                                                                            SshOptions options) {
-    const auto self = std::make_shared<Connection>(co_await asio::this_coro::executor,
-                                                   std::move(place), options.ask);
+    const auto self =
+        std::make_shared<Connection>(co_await asio::this_coro::executor, std::move(place), options);
     self->configure();
     char* host = nullptr;
     unsigned port = 0;

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "net/bell.h"
 #include "net/ssh.h"
 #include "net/stream.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -23,23 +23,26 @@ class SshBastion::Connection : public std::enable_shared_from_this<Connection> {
     static Task<std::shared_ptr<Connection>> make(SshPlace place, SshOptions options);
     static Task<StreamPtr> open(std::shared_ptr<Connection> connection, Endpoint endpoint);
 
-    Connection(boost::asio::any_io_executor executor, SshPlace place, AskPerson ask);
+    Connection(boost::asio::any_io_executor executor, SshPlace place, SshOptions options);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
 
     ssh_session_struct* session() { return session_; }
     const SshPlace& place() const { return place_; }
-    const AskPerson& ask() const { return ask_; }
+    const AskPerson& ask() const { return options_.ask; }
+    std::chrono::milliseconds write_limit() const { return options_.dial.write_limit; }
     bool alive() const;
     /// What libssh says went wrong last.
     std::string reason() const;
     /// After every call of libssh that may have taken in packets: they may be for others.
     void settle();
     /// Until something arrived, could be sent, or the connection ended.
-    Task<void> wait();
+    Task<void> wait() { return wait_until(Clock::time_point::max()); }
+    /// The same, or until that time.
+    Task<void> wait_until(Clock::time_point limit);
     /// Wakes everybody who waits.
-    void notify() { changed_.cancel(); }
+    void notify() { changed_.ring(); }
     /// Ends the watching; streams that are left fail.
     void close();
 
@@ -65,14 +68,14 @@ class SshBastion::Connection : public std::enable_shared_from_this<Connection> {
     Task<void> shake_hands();
 
     SshPlace place_;
-    AskPerson ask_;
+    SshOptions options_;
     ssh_session_struct* session_;
     ssh_event_struct* event_ = nullptr;
     std::unique_ptr<Counter> counter_;
     std::unique_ptr<Callbacks> callbacks_;
     std::uint64_t packets_seen_ = 0;
     boost::asio::posix::stream_descriptor descriptor_;  // a copy of libssh's, to be watched
-    boost::asio::steady_timer changed_;                 // never expires; cancelled by notify()
+    Bell changed_;                                      // rung by notify()
     bool reading_ = false;                              // watched for bytes to read
     bool writing_ = false;                              // watched for room to write
     bool closed_ = false;

@@ -21,7 +21,8 @@ class Stream {
     /// At least one byte, or zero at the peer's orderly end. Throws Failure: connect.reset,
     /// tls.read.
     virtual Task<std::size_t> read_some(std::span<std::byte> buffer) = 0;
-    /// All of the bytes. Throws Failure: connect.reset, tls.write.
+    /// All of the bytes. Throws Failure: connect.reset, tls.write; timeout.write when the peer
+    /// takes none of them for too long.
     virtual Task<void> write(View bytes) = 0;
     /// Ends the connection now; a pending read or write fails.
     virtual void close() = 0;

@@ -6,11 +6,13 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/socket_base.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <cerrno>
@@ -64,17 +66,27 @@ Task<std::size_t> SocketStream::read_some(std::span<std::byte> buffer) {
     co_return count;
 }
 
-Task<void> SocketStream::write(View bytes) {
-    if (may_try() && !bytes.empty()) {
+Task<std::size_t> SocketStream::write_some(View bytes) {
+    if (may_try()) {
         const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(),
                                     MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent > 0) bytes = bytes.subspan(static_cast<std::size_t>(sent));
-        if (bytes.empty()) co_return;
+        if (sent > 0) co_return static_cast<std::size_t>(sent);
         if (sent < 0) fail_unless_it_would_wait();
     }
-    const auto [code, count] =
-        co_await asio::async_write(socket_, asio::buffer(bytes.data(), bytes.size()), as_result);
+    asio::steady_timer limit(socket_.get_executor(), write_limit_);
+    auto either = asio::experimental::make_parallel_group(
+        socket_.async_write_some(asio::buffer(bytes.data(), bytes.size()), asio::deferred),
+        limit.async_wait(asio::deferred));
+    const auto [order, code, count, late] =
+        co_await either.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+    if (count > 0) co_return count;
+    if (order[0] == 1 && !late) fail(stalled(write_limit_));
     if (code) fail_with(code);
+    co_return 0;
+}
+
+Task<void> SocketStream::write(View bytes) {
+    while (!bytes.empty()) bytes = bytes.subspan(co_await write_some(bytes));
 }
 
 void SocketStream::close() {

@@ -1,6 +1,8 @@
 #include "net/tls.h"
 
 #include "core/text.h"
+#include "net/deadline.h"
+#include "net/stalled.h"
 #include "net/tls_facts.h"
 
 #include <openssl/bio.h>
@@ -124,7 +126,7 @@ Task<void> TlsStream::write(View bytes) {
             if (SSL_get_error(ssl_, 0) != SSL_ERROR_WANT_READ)
                 fail(take_error("tls.write", "writing through TLS failed"));
             co_await flush();
-            if (!co_await fill())
+            if (!co_await within(usual_write_limit, fill(), "write"))
                 fail(Class::connect, "connect.closed", "the peer closed the connection");
             continue;
         }

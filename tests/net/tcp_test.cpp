@@ -36,6 +36,40 @@ Task<std::string> read_code(net::Stream& stream) {
 
 }  // namespace
 
+TEST_CASE("a write to a peer that does not read ends") {
+    const auto ran = test::run([]() -> Task<std::string> {
+        auto listener =
+            net::Listener::tcp(co_await boost::asio::this_coro::executor, "127.0.0.1", 0);
+        net::DialOptions options;
+        options.write_limit = std::chrono::milliseconds(200);
+        const auto near = co_await net::direct(options)({"127.0.0.1", listener.port()});
+        const auto far = (co_await listener.accept()).stream;
+        const Bytes much(std::size_t{64} << 20);  // more than any buffer in between
+        const auto unread = co_await net::attempt(near->write(much));
+        co_return unread ? "written" : unread.error().code;
+    }());
+    CHECK(ran == "timeout.write");
+}
+
+TEST_CASE("a write that waits for a peer is ended by a limit from outside, and by closing") {
+    const auto ran = test::run([]() -> Task<std::string> {
+        Pair pair = co_await connected();
+        const Bytes much(std::size_t{64} << 20);
+        const auto late = co_await net::attempt(
+            net::within(std::chrono::milliseconds(50), pair.near->write(much), "device"));
+        std::string closed;
+        net::Group writer;
+        co_await writer.spawn([](net::Stream& stream, View bytes, std::string& into) -> Task<void> {
+            into = (co_await net::attempt(stream.write(bytes))).error().code;
+        }(*pair.far, much, closed));
+        co_await net::sleep_for(std::chrono::milliseconds(50));
+        pair.far->close();
+        co_await writer.join();
+        co_return late.error().code + ", " + closed;
+    }());
+    CHECK(ran == "timeout.device, interrupted.cancelled");
+}
+
 TEST_CASE(
     "what was sent before a reset is read, and then the reset, whether one waits for it or not") {
     for (const bool waiting : {false, true}) {
