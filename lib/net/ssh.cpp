@@ -7,12 +7,20 @@
 
 namespace oob::net {
 
+namespace {
+
+constexpr std::chrono::milliseconds first_pause{1'000};
+constexpr std::chrono::milliseconds longest_pause{30'000};
+
+}  // namespace
+
 SshBastion::SshBastion(SshPlace place, SshOptions options)
-    : place_(std::move(place)), options_(std::move(options)) {}
+    : place_(std::move(place)), options_(std::move(options)), logins_(first_pause, longest_pause) {}
 
 SshBastion::~SshBastion() = default;
 
 Task<void> SshBastion::connect() {
+    logins_.begun(Clock::now());
     auto made = co_await attempt(Connection::make(place_, options_));
     if (!made) {
         failure_ = made.error();
@@ -29,6 +37,8 @@ Task<void> SshBastion::reconnect() {
         bool& flag;
         ~Busy() { flag = false; }
     } busy{connecting_ = true};
+    co_await sleep_until(logins_.next(Clock::now()));
+    logins_.begun(Clock::now());
     SshOptions options = options_;
     options.ask = nullptr;
     connection_ = co_await Connection::make(place_, options);
@@ -37,8 +47,11 @@ Task<void> SshBastion::reconnect() {
 Task<StreamPtr> SshBastion::open(Endpoint endpoint) {
     if (failure_) fail(*failure_);
     if (!connection_ || !connection_->alive()) co_await reconnect();
-    co_return co_await within(options_.dial.connect_timeout,
-                              Connection::open(connection_, std::move(endpoint)), "connect");
+    StreamPtr stream =
+        co_await within(options_.dial.connect_timeout,
+                        Connection::open(connection_, std::move(endpoint)), "connect");
+    logins_.served();
+    co_return stream;
 }
 
 void SshBastion::close() {

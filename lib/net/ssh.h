@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/secret.h"
+#include "net/backoff.h"
 #include "net/dialer.h"
 #include "net/via_spec.h"
 
@@ -41,9 +42,10 @@ class SshBastion {
     /// timeout.bastion. The bastion outlives the task.
     Task<void> connect();
     /// A connection from the bastion to the endpoint. Connects again, without asking, when the SSH
-    /// connection was lost meanwhile. Throws Failure: those of connect(); connect.refused,
-    /// connect.failed, forbidden.bastion (forwarding is switched off), timeout.connect. The bastion
-    /// outlives the task; its stream does not need it.
+    /// connection was lost meanwhile; after pauses that grow while no connection comes of it.
+    /// Throws Failure: those of connect(); connect.refused, connect.failed, forbidden.bastion
+    /// (forwarding is switched off), timeout.connect. The bastion outlives the task; its stream
+    /// does not need it.
     Task<StreamPtr> open(Endpoint endpoint);
     /// Ends the connection. To be called before the loop ends.
     void close();
@@ -55,6 +57,7 @@ class SshBastion {
     SshOptions options_;
     std::shared_ptr<Connection> connection_;  // shared with its streams and the loop's handlers
     std::optional<Error> failure_;
+    Backoff logins_;
     bool connecting_ = false;
 };
 
