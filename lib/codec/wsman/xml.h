@@ -57,7 +57,8 @@ class Document {
  public:
     /// UTF-8 only, with or without a byte order mark. Errors: class `protocol`, codes
     /// `xml.malformed` (says where), `xml.too_large` (bytes, elements or attributes),
-    /// `xml.too_deep`, `xml.doctype`.
+    /// `xml.too_deep`, `xml.doctype`, `xml.character` (control characters, surrogates, U+FFFE and
+    /// U+FFFF, also as references), `xml.encoding` (no UTF-8).
     static Result<Document> parse(std::string_view text, Limits limits = {});
 
     Document(Document&&) noexcept;

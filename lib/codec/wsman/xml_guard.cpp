@@ -1,6 +1,7 @@
 #include "codec/wsman/xml_guard.h"
 
 #include "core/text.h"
+#include "core/unicode.h"
 
 #include <algorithm>
 #include <array>
@@ -12,11 +13,53 @@ namespace {
 constexpr std::array<std::string_view, 5> entities{"amp", "lt", "gt", "quot", "apos"};
 /// The longest name or number between & and ; that is looked at.
 constexpr std::size_t reference_limit = 64;
+constexpr std::uint64_t last_code = 0x10ffff;
 
 /// True for a code point that XML 1.0 allows in a document (section 2.2, Char).
 bool is_character(std::uint64_t code) {
     if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
-    return code < 0xd800 || (code > 0xdfff && code < 0xfffe) || (code > 0xffff && code <= 0x10ffff);
+    return code < 0xd800 || (code > 0xdfff && code < 0xfffe) ||
+           (code > 0xffff && code <= last_code);
+}
+
+constexpr const char* trace_hint = "nothing of the answer is used; --trace shows it";
+
+/// The code point as specifications write it: U+001B.
+std::string code_point(std::uint64_t code) {
+    constexpr unsigned shortest = 4;
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    for (; code > 0 || out.size() < shortest; code >>= 4) out.insert(0, 1, digits[code & 0xf]);
+    return "U+" + out;
+}
+
+Error forbidden(std::uint64_t code, std::size_t offset) {
+    return Error(Class::protocol, "xml.character",
+                 join({"the document holds ", code_point(code), " at byte ", std::to_string(offset),
+                       ", which XML forbids"}),
+                 trace_hint)
+        .with("offset", offset)
+        .with("character", code_point(code));
+}
+
+/// Every character of the document is one of UTF-8 and of XML, wherever it stands.
+Result<void> check_characters(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto byte = static_cast<unsigned char>(text[at]);
+        if (byte >= 0x20 && byte < 0x80) {
+            ++at;
+            continue;
+        }
+        const Character next = first_character(text.substr(at));
+        if (!next.valid)
+            return std::unexpected(
+                Error(Class::protocol, "xml.encoding",
+                      join({"the document is no UTF-8 at byte ", std::to_string(at)}), trace_hint)
+                    .with("offset", at));
+        if (!is_character(next.code)) return std::unexpected(forbidden(next.code, at));
+        at += next.bytes;
+    }
+    return {};
 }
 
 bool is_name_character(char c) {
@@ -114,22 +157,32 @@ class Guard {
     /// forget escapes.
     Result<void> reference() {
         const std::size_t begin = at_++;
+        if (rest().starts_with('#')) return numeric_reference(begin);
         const std::string_view after = rest().substr(0, reference_limit);
         const std::size_t end = after.find(';');
         if (end == std::string_view::npos || end == 0) return {};
         const std::string_view name = after.substr(0, end);
-        if (name.front() == '#') {
-            const bool hexadecimal = name.size() > 1 && (name[1] == 'x' || name[1] == 'X');
-            const auto code =
-                parse_unsigned(name.substr(hexadecimal ? 2 : 1), hexadecimal ? 16 : 10);
-            if (!code || !is_character(*code))
-                return std::unexpected(
-                    malformed("a character reference names no character", begin));
-            return {};
-        }
         const bool is_name = std::ranges::all_of(name, is_name_character);
         if (is_name && std::ranges::find(entities, name) == entities.end())
             return std::unexpected(malformed("an entity was never declared", begin));
+        return {};
+    }
+
+    /// At "#". The parser would take any number, with as many digits as there are.
+    Result<void> numeric_reference(std::size_t begin) {
+        std::string_view number = rest().substr(1);
+        const bool hexadecimal = number.starts_with('x') || number.starts_with('X');
+        if (hexadecimal) number.remove_prefix(1);
+        const std::size_t digits = std::min(
+            number.find_first_not_of(hexadecimal ? "0123456789abcdefABCDEF" : "0123456789"),
+            number.size());
+        const bool ends = number.substr(digits).starts_with(';');
+        if (!ends && rest().substr(0, reference_limit).find(';') == std::string_view::npos)
+            return {};
+        const auto code = parse_unsigned(number.substr(0, digits), hexadecimal ? 16 : 10);
+        if (!ends || !code || *code > last_code)
+            return std::unexpected(malformed("a character reference names no character", begin));
+        if (!is_character(*code)) return std::unexpected(forbidden(*code, begin));
         return {};
     }
 
@@ -159,8 +212,7 @@ Result<void> guard(std::string_view text, const Limits& limits) {
         return std::unexpected(
             Error(Class::protocol, "xml.too_large", "the document is longer than can be taken")
                 .with("bytes", text.size()));
-    if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
-        return std::unexpected(malformed("a NUL byte", nul));
+    if (auto good = check_characters(text); !good) return good;
     return Guard(text, limits).run();
 }
 

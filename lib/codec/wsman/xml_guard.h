@@ -4,10 +4,10 @@
 
 namespace oob::codec::wsman::xml {
 
-/// One pass over the bytes before a parser sees them: no recursion, no memory. Refuses what is too
+/// Looks at the bytes before a parser sees them: no recursion, no memory. Refuses what is too
 /// large, too deep or has too many attributes, document types, entities that nobody declared, a
-/// second root and NUL bytes. Whether the tags match each other is left to the parser. Errors:
-/// those of Document::parse.
+/// second root, and what is no character of UTF-8 and of XML 1.0 (section 2.2), referred to or not.
+/// Whether the tags match each other is left to the parser. Errors: those of Document::parse.
 Result<void> guard(std::string_view text, const Limits& limits);
 
 /// The error `xml.malformed`, with the place.
