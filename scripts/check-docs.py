@@ -15,7 +15,10 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 VERB = re.compile(r"^  ([a-z][a-z-]*(?: [a-z][a-z-]*)?)  .*\((reads|changes|destroys)\)$", re.MULTILINE)
 OPTION = re.compile(r"--[a-z][a-z0-9-]+")
-TAKEN = re.compile(r"^  (?:-\w,)?(--[a-z][a-z0-9-]+)")
+TAKEN = re.compile(r"^  (?:-\w, )?(--[a-z][a-z0-9-]+)")
+WIDTH, LINES = 80, 24
+# A verb with more options of its own may need more lines than a screen has.
+OPTIONS_OF_ONE_SCREEN = 7
 EFFECT = re.compile(r" \((reads|changes|destroys)\)")
 COMPLETE = r"""
 source "$1"; tool=$2; shift 2
@@ -26,11 +29,16 @@ printf '%s\n' "${COMPREPLY[@]}"
 """
 
 
-def help_of(program, *words):
-    done = subprocess.run([program, *words, "--help"], capture_output=True, text=True, timeout=60)
+def help_of(program, *words, flag="--help"):
+    done = subprocess.run([program, *words, flag], capture_output=True, text=True, timeout=60)
     if done.returncode != 0:
-        raise SystemExit(f"{program} {' '.join(words)} --help ended with {done.returncode}: {done.stderr}")
+        raise SystemExit(f"{program} {' '.join(words)} {flag} ended with {done.returncode}: {done.stderr}")
     return done.stdout
+
+
+def unfolded(text):
+    """The text with what was wrapped back on one line: a line that is indented further goes on with the one before."""
+    return re.sub(r"\n {3,}(?=\S)", " ", text)
 
 
 class Verb:
@@ -39,8 +47,9 @@ class Verb:
     def __init__(self, program, name, effect):
         self.name, self.effect = name, effect
         self.taken, self.own, self.changing = set(), set(), set()
+        self.long, self.short = (help_of(program, *name.split(), flag=flag) for flag in ("--help", "-h"))
         section = ""
-        for line in help_of(program, *name.split()).partition("\nExamples:")[0].splitlines():
+        for line in unfolded(self.long.partition("\nExamples:")[0]).splitlines():
             if line and not line.startswith(" "):
                 section = line
             found = TAKEN.match(line)
@@ -54,8 +63,30 @@ class Verb:
 
 
 def verbs_of(program):
-    top = help_of(program).split("Verbs:")[1].split("\n\n")[0]
+    top = unfolded(help_of(program).split("Verbs:")[1].split("\n\n")[0])
     return [Verb(program, *found) for found in VERB.findall(top)]
+
+
+def help_problems(program, verbs):
+    texts = {flag: help_of(program, flag=flag) for flag in ("--help", "-h")}
+    for verb in verbs:
+        texts |= {f"{verb.name} --help": verb.long, f"{verb.name} -h": verb.short}
+    for words, text in texts.items():
+        lines = text.splitlines()
+        if wide := [line for line in lines if len(line) > WIDTH]:
+            yield f"{words} is wider than {WIDTH} columns: {wide[0]}"
+        if "Examples:" not in lines:
+            yield f"{words} shows no example"
+    for verb in verbs:
+        lines = verb.short.splitlines()
+        if len(lines) > LINES and len(verb.own) <= OPTIONS_OF_ONE_SCREEN:
+            yield f"{verb.name} -h needs {len(lines)} lines"
+        for option in sorted(verb.own):
+            if not re.search(rf"^  {option}\b", verb.short, re.MULTILINE):
+                yield f"{verb.name} -h does not show {option}"
+        for name in re.findall(r"^  (-[-a-zA-Z0-9]+)", verb.long.partition("\nHelp:")[0], re.MULTILINE):
+            if not re.search(rf"(?<![\w-]){name}(?![\w-])", verb.short):
+                yield f"{verb.name} -h does not name {name}"
 
 
 def plain(line):
@@ -152,7 +183,11 @@ def main():
     failed = False
     for folder in sorted((ROOT / "cmd").glob("oob-*")):
         tool = folder.name
-        verbs = verbs_of(build / "cmd" / tool / tool)
+        program = build / "cmd" / tool / tool
+        verbs = verbs_of(program)
+        for problem in help_problems(program, verbs):
+            failed = True
+            print(f"{tool} {problem}")
         man, completion = ROOT / "man" / f"{tool}.1", ROOT / "completions" / f"{tool}.bash"
         for page, problems in ((man, page_problems(man, verbs)), (completion, completion_problems(completion, tool, verbs))):
             for problem in dict.fromkeys(problems):

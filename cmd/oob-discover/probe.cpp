@@ -89,6 +89,8 @@ cli::Verb probe_verb(Words& words) {
     cli::Verb verb;
     verb.name = "probe";
     verb.summary = "ask devices everything that they tell without a login";
+    verb.examples = {"oob-discover probe pc07",
+                     "oob-discover probe -o json pc07 | jq '.[].data.services'"};
     // It looks at keys, and judges none.
     verb.takes = cli::reach_devices.without(cli::Group::pin);
     add_probe_options(verb, words);

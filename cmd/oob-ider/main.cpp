@@ -17,13 +17,6 @@ namespace {
 
 using namespace oob;
 
-constexpr const char* examples =
-    "  oob-ider serve rescue.iso pc07.lab.example\n"
-    "  oob-ider serve rescue.iso --floppy drivers.img --enable 'pc[01-40]' --yes\n"
-    "  oob-ider boot https://images.example/rescue.iso --idle 10m --yes pc07\n"
-    "  oob-ider status @lab\n"
-    "  oob-ider stop pc07\n";
-
 /// The options that only this tool has.
 struct Choices {
     ider::ImageWords images;
@@ -49,12 +42,12 @@ std::vector<cli::ToolOption> lending_options(Choices& choices) {
         cli::flag_option("--empty-floppy", choices.images.empty_floppy,
                          "show a floppy drive without a floppy"),
         cli::text_option("--start", "WHEN", choices.start,
-                         "now, graceful (not while the host uses its drives), or on-reboot"),
+                         "now, graceful (not while drives are used), on-reboot"),
         cli::text_option("--idle", "DURATION", choices.idle,
                          "end when the host has asked for nothing for so long"),
         cli::text_option("--for", "DURATION", choices.duration, "end after so long"),
         cli::changing(cli::flag_option("--enable", choices.enable,
-                                       "switch IDE redirection and its listener on where needed")),
+                                       "switch IDE redirection on where it is off")),
         cli::changing(cli::flag_option("--close-sessions", choices.close_sessions,
                                        "end sessions that others have open")),
         cli::text_option("--consent-code", "CODE", choices.consent_code,
@@ -127,12 +120,14 @@ std::vector<report::Column> columns() {
 }
 
 cli::Verb lending_verb(const char* name, fleet::Effect effect, const char* summary,
-                       Choices& choices) {
+                       std::vector<std::string> examples, Choices& choices) {
     cli::Verb out;
     out.name = name;
     out.effect = effect;
     out.summary = summary;
     out.arguments = {"IMAGE"};
+    out.notes = "IMAGE is a file, a block device, - for standard input, or an http or https URL.";
+    out.examples = std::move(examples);
     out.takes = cli::log_in_and_stay;
     out.options = lending_options(choices);
     out.prepare = [&choices](const cli::Parsed& parsed) {
@@ -156,11 +151,13 @@ cli::Verb lending_verb(const char* name, fleet::Effect effect, const char* summa
     return out;
 }
 
-cli::Verb query_verb(const char* name, fleet::Effect effect, const char* summary) {
+cli::Verb query_verb(const char* name, fleet::Effect effect, const char* summary,
+                     const char* example) {
     cli::Verb out;
     out.name = name;
     out.effect = effect;
     out.summary = summary;
+    out.examples = {example};
     out.prepare = [](const cli::Parsed& parsed) {
         cli::Order order = cli::begin_order(parsed);
         order.columns = columns();
@@ -179,16 +176,25 @@ cli::Tool tool_of(Choices& choices) {
     cli::Tool out;
     out.name = "oob-ider";
     out.summary = "lend disk images to machines, below their operating system";
-    out.examples = examples;
+    out.examples = {"oob-ider boot rescue.iso --idle 10m --yes pc07",
+                    "oob-ider serve rescue.iso --floppy drivers.img --enable --yes 'pc[01-40]'",
+                    "oob-ider status @lab", "oob-ider stop pc07"};
     out.protocols = "Intel AMT IDE redirection and USB-R (redirection over TCP and TLS)";
     out.verbs = {
         lending_verb("serve", Effect::changes, "lend a CD or floppy image to a host until Ctrl-C",
+                     {"oob-ider serve rescue.iso pc07",
+                      "oob-ider serve rescue.iso --floppy drivers.img --enable --yes 'pc[01-40]'"},
                      choices),
         lending_verb("boot", Effect::destroys,
-                     "lend an image and restart the host from it, then undo what was set", choices),
-        query_verb("status", Effect::reads, "whether disks can be lent, and whether somebody does"),
-        query_verb("stop", Effect::changes,
-                   "end the session that lends disks, whoever has it open")};
+                     "lend an image, restart the host from it, undo what was set",
+                     {"oob-ider boot rescue.iso --idle 10m --yes pc07",
+                      "oob-ider boot https://images.example/rescue.iso --idle 10m --yes pc07"},
+                     choices),
+        query_verb("status", Effect::reads,
+                   "tell whether disks can be lent, and whether somebody does",
+                   "oob-ider status @lab"),
+        query_verb("stop", Effect::changes, "end the session that lends disks, whoever has it open",
+                   "oob-ider stop pc07")};
     return out;
 }
 

@@ -21,32 +21,72 @@ struct Row {
     const char* name;
     std::optional<PowerAction> action;  ///< none: only look
     const char* summary;
+    std::vector<std::string> examples;
 };
 
-constexpr std::array<Row, 11> switches{{
-    {"status", std::nullopt, "show the power state"},
-    {"on", PowerAction::on, "switch on"},
-    {"off", PowerAction::off, "switch off at once, without asking the operating system"},
-    {"cycle", PowerAction::cycle, "switch off and on again; a host that is off is switched on"},
-    {"reset", PowerAction::reset, "press the reset button"},
-    {"soft-off", PowerAction::soft_off, "ask the operating system to shut down"},
-    {"soft-reset", PowerAction::soft_reset, "ask the operating system to restart"},
-    {"sleep", PowerAction::sleep, "send to sleep; into standby where the machine has no sleep"},
-    {"hibernate", PowerAction::hibernate, "ask the operating system to hibernate"},
-    {"nmi", PowerAction::nmi, "raise the diagnostic interrupt"},
-    {"wake", PowerAction::wake, "end sleep, hibernation or standby"},
-}};
+const std::vector<Row>& switches() {
+    static const std::vector<Row> rows{
+        {"status",
+         std::nullopt,
+         "show the power state",
+         {"oob-power status 'pc[01-40]'",
+          "oob-power status --tls-tofu pc07          # a new machine: records its TLS key",
+          "oob-power status - < lab.ndjson | jq -r 'select(.ok) | .state.after.power'"}},
+        {"on",
+         PowerAction::on,
+         "switch on",
+         {"oob-power on pc07", "oob-power on --yes --batch 10 'pc[01-40]'"}},
+        {"off",
+         PowerAction::off,
+         "switch off at once; the operating system is not asked",
+         {"oob-power off pc07", "oob-power off --dry-run 'pc[01-40]'"}},
+        {"cycle",
+         PowerAction::cycle,
+         "switch off and on again; a host that is off comes on",
+         {"oob-power cycle pc07", "oob-power cycle --close-sessions --confirm 12 @lab"}},
+        {"reset",
+         PowerAction::reset,
+         "press the reset button",
+         {"oob-power reset pc07", "oob-power reset --yes --journal night.journal 'pc[01-40]'"}},
+        {"soft-off",
+         PowerAction::soft_off,
+         "ask the operating system to shut down",
+         {"oob-power soft-off pc07 && oob-power wait off --timeout 5m pc07"}},
+        {"soft-reset",
+         PowerAction::soft_reset,
+         "ask the operating system to restart",
+         {"oob-power soft-reset pc07"}},
+        {"sleep",
+         PowerAction::sleep,
+         "send to sleep, or to standby where there is no sleep",
+         {"oob-power sleep pc07"}},
+        {"hibernate",
+         PowerAction::hibernate,
+         "ask the operating system to hibernate",
+         {"oob-power hibernate pc07"}},
+        {"nmi", PowerAction::nmi, "raise the diagnostic interrupt", {"oob-power nmi pc07"}},
+        {"wake",
+         PowerAction::wake,
+         "end sleep, hibernation or standby",
+         {"oob-power wake --yes @lab"}},
+    };
+    return rows;
+}
 
 constexpr std::array<std::string_view, 4> states{"on", "off", "sleep", "hibernate"};
 
-constexpr const char* examples =
-    "  oob-power status pc[01-40].lab.example\n"
-    "  oob-power on --credential file:/etc/oob/amt.secret pc07\n"
-    "  oob-power status - < lab.ndjson | jq -c 'select(.state.after.power==\"off\")' | oob-power "
-    "on --yes -\n"
-    "  oob-power soft-off pc07 && oob-power wait off --timeout 5m pc07\n"
-    "  oob-power boot pxe --reset --yes 'pc[01-40]'\n"
-    "  oob-power boot bios --console --reset pc07\n";
+const std::vector<std::string>& best_examples() {
+    static const std::vector<std::string> commands{
+        "oob-power status --tls-tofu 'pc[01-40]'",
+        "oob-power on pc07",
+        "oob-power soft-off pc07 && oob-power wait off --timeout 5m pc07",
+        "oob-power reset --dry-run 'pc[01-40]'",
+        "oob-power boot pxe --reset --yes 'pc[01-40]'",
+        "oob-power status - < lab.ndjson |\n"
+        "    jq -c 'select(.state.after.power==\"off\")' |\n"
+        "    oob-power on --yes -"};
+    return commands;
+}
 
 /// The options that only this tool has.
 struct Choices {
@@ -93,9 +133,8 @@ Deed switching(power::Switching wish) {
 }
 
 cli::ToolOption close_sessions(Choices& choices) {
-    return cli::changing(
-        cli::flag_option("--close-sessions", choices.close_sessions,
-                         "end redirection sessions that keep the firmware from switching"));
+    return cli::changing(cli::flag_option("--close-sessions", choices.close_sessions,
+                                          "end redirection sessions that are in the way"));
 }
 
 cli::Verb switch_verb(const Row& row, Choices& choices) {
@@ -103,6 +142,7 @@ cli::Verb switch_verb(const Row& row, Choices& choices) {
     verb.name = row.name;
     verb.effect = row.action ? fleet::Effect::changes : fleet::Effect::reads;
     verb.summary = row.summary;
+    verb.examples = row.examples;
     if (row.action) verb.options = {close_sessions(choices)};
     verb.prepare = [&choices, action = row.action](const cli::Parsed& parsed) {
         return order_for(parsed,
@@ -116,6 +156,8 @@ cli::Verb wait_verb() {
     verb.name = "wait";
     verb.summary = "wait until the power is on, off, sleep or hibernate";
     verb.arguments = {"STATE"};
+    verb.examples = {"oob-power soft-off pc07 && oob-power wait off --timeout 5m pc07",
+                     "oob-power wait on --timeout 2m 'pc[01-40]'"};
     verb.prepare = [](const cli::Parsed& parsed) {
         const std::string& state = parsed.arguments.front();
         if (std::ranges::find(states, state) == states.end())
@@ -127,11 +169,12 @@ cli::Verb wait_verb() {
 }
 
 cli::Verb alarm_verb(const char* action, const char* summary, fleet::Effect effect,
-                     Choices& choices) {
+                     Choices& choices, const char* example) {
     cli::Verb verb;
     verb.name = join({"alarm ", action});
     verb.effect = effect;
     verb.summary = summary;
+    verb.examples = {example};
     verb.prepare = [&choices, action](const cli::Parsed& parsed) {
         const power::Waking wish =
             take(power::parse_alarm(action, choices.name, choices.at, choices.every));
@@ -150,15 +193,18 @@ std::vector<cli::Verb> alarm_verbs(Choices& choices) {
     using fleet::Effect;
     const auto name =
         cli::text_option("--name", "NAME", choices.name, "which alarm; it has to be given");
-    cli::Verb list =
-        alarm_verb("list", "show when the firmware switches the host on", Effect::reads, choices);
+    cli::Verb list = alarm_verb("list", "show when the firmware switches the host on",
+                                Effect::reads, choices, "oob-power alarm list 'pc[01-40]'");
     cli::Verb add = alarm_verb("add", "have the firmware switch the host on at a time",
-                               Effect::changes, choices);
+                               Effect::changes, choices,
+                               "oob-power alarm add --name morning --every 24h \\\n"
+                               "    --at \"$(date -u -d 'tomorrow 6:00' +%FT%RZ)\" pc07");
     add.options = {name,
                    cli::text_option("--at", "TIME", choices.at, "when, in UTC: 2026-01-31T07:00Z"),
                    cli::text_option("--every", "DURATION", choices.every,
                                     "again and again, 24h apart for instance; otherwise once")};
-    cli::Verb remove = alarm_verb("delete", "take such a time away", Effect::changes, choices);
+    cli::Verb remove = alarm_verb("delete", "take such a time away", Effect::changes, choices,
+                                  "oob-power alarm delete --name morning pc07");
     remove.options = {name};
     return {std::move(list), std::move(add), std::move(remove)};
 }
@@ -205,14 +251,17 @@ cli::Verb boot_verb(Choices& choices) {
     cli::Verb verb;
     verb.name = "boot";
     verb.effect = fleet::Effect::changes;
-    verb.summary = "start once from pxe disk[:N] cd[:N] bios diag ider-cd ider-floppy https";
+    verb.summary = "choose what the machine starts from, once";
+    verb.notes = "DEVICE is pxe, disk[:N], cd[:N], bios, diag, ider-cd, ider-floppy or https.";
+    verb.examples = {"oob-power boot pxe --reset --yes 'pc[01-40]'",
+                     "oob-power boot bios --console --reset pc07"};
     verb.arguments = {"DEVICE"};
     verb.options = {
         cli::flag_option("--once", choices.once, "only set it for the next start (the default)"),
-        cli::changing(cli::flag_option("--reset", choices.reset,
-                                       "set it and restart; a host that is not on is switched on")),
-        cli::changing(cli::flag_option("--on", choices.on,
-                                       "set it and switch on; an error when the host is on")),
+        cli::changing(
+            cli::flag_option("--reset", choices.reset, "and restart; a host that is off comes on")),
+        cli::changing(
+            cli::flag_option("--on", choices.on, "and switch on; an error when it is on")),
         cli::flag_option("--console", choices.console,
                          "text console over serial-over-LAN; bios and ider only"),
         close_sessions(choices),
@@ -231,7 +280,8 @@ cli::Verb boot_verb(Choices& choices) {
 std::vector<cli::Verb> boot_settings_verbs() {
     cli::Verb show;
     show.name = "boot show";
-    show.summary = "show what the next start will do, and what the host can start from";
+    show.summary = "show what is set for the next start, and what could be";
+    show.examples = {"oob-power boot show pc07"};
     show.prepare = [](const cli::Parsed& parsed) {
         return boot_order(parsed, {.kind = power::Booting::Kind::show, .word = "show"});
     };
@@ -239,6 +289,7 @@ std::vector<cli::Verb> boot_settings_verbs() {
     clear.name = "boot clear";
     clear.effect = fleet::Effect::changes;
     clear.summary = "take back what is set for the next start";
+    clear.examples = {"oob-power boot clear pc07"};
     clear.prepare = [](const cli::Parsed& parsed) {
         cli::Order order =
             boot_order(parsed, {.kind = power::Booting::Kind::clear, .word = "clear"});
@@ -252,9 +303,9 @@ cli::Tool tool_of(Choices& choices) {
     cli::Tool out;
     out.name = "oob-power";
     out.summary = "switch machines on and off below their operating system";
-    out.examples = examples;
+    out.examples = best_examples();
     out.protocols = "Intel AMT (WS-Management over HTTP and TLS)";
-    for (const auto& row : switches) out.verbs.push_back(switch_verb(row, choices));
+    for (const auto& row : switches()) out.verbs.push_back(switch_verb(row, choices));
     out.verbs.push_back(wait_verb());
     out.verbs.push_back(boot_verb(choices));
     for (auto& verb : boot_settings_verbs()) out.verbs.push_back(std::move(verb));

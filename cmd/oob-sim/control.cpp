@@ -181,11 +181,12 @@ std::vector<Value> disk_requests(const cli::Parsed& parsed, const ControlOptions
 }
 
 cli::Verb control_verb(const char* name, fleet::Effect effect, const char* summary,
-                       ControlOptions& options, Requests requests) {
+                       const char* example, ControlOptions& options, Requests requests) {
     cli::Verb out;
     out.name = join({"ctl ", name});
     out.effect = effect;
     out.summary = summary;
+    out.examples = {example};
     out.behind = "";
     // A rehearsal asks nobody: the fleet is not real.
     out.takes = {};
@@ -226,20 +227,23 @@ std::vector<cli::Verb> control_verbs(ControlOptions& options) {
         return std::vector<Value>{request_of(parsed)};
     };
     cli::Verb list =
-        control_verb("list", Effect::reads, "devices that were asked for so far", options, bare);
-    cli::Verb get = control_verb("get", Effect::reads, "a device's state, or one entry of it",
-                                 options, get_requests);
+        control_verb("list", Effect::reads, "list the devices that were asked for so far",
+                     "oob-sim ctl list | jq -r .target", options, bare);
+    cli::Verb get = control_verb("get", Effect::reads, "show a device's state, or one entry of it",
+                                 "oob-sim ctl get 127.77.0.5 power", options, get_requests);
     get.arguments = {"ADDRESS"};
     get.behind = "[KEY]";
     cli::Verb set = control_verb("set", Effect::changes, "change entries of a device's state",
-                                 options, set_requests);
+                                 "oob-sim ctl set 127.77.0.5 power=off", options, set_requests);
     set.arguments = {"ADDRESS"};
     set.behind = "KEY=VALUE ...";
-    cli::Verb fault = control_verb("fault", Effect::changes, "show or replace a device's faults",
-                                   options, fault_requests);
+    cli::Verb fault =
+        control_verb("fault", Effect::changes, "show or replace a device's faults",
+                     "oob-sim ctl fault 127.77.0.5 status=503,count=2", options, fault_requests);
     fault.behind = "[ADDRESS|all [KIND=VALUE,...|none]]";
     cli::Verb journal = control_verb(
-        "journal", Effect::reads, "what devices were asked and answered", options,
+        "journal", Effect::reads, "show what devices were asked and answered",
+        "oob-sim ctl journal 127.77.0.5 | jq -c .data", options,
         [&options](const cli::Parsed& parsed) { return journal_requests(parsed, options); });
     journal.behind = "[ADDRESS|all]";
     journal.options.push_back(
@@ -247,10 +251,12 @@ std::vector<cli::Verb> control_verbs(ControlOptions& options) {
     journal.options.push_back(
         cli::flag_option("--clear", options.clear, "forget the entries once they are printed"));
     cli::Verb disk = control_verb(
-        "disk", Effect::changes, "let the host use a drive that is lent to it", options,
+        "disk", Effect::changes, "let the host use a drive that is lent to it",
+        "oob-sim ctl disk 127.77.0.5 read", options,
         [&options](const cli::Parsed& parsed) { return disk_requests(parsed, options); });
     add_disk_options(disk, options);
-    cli::Verb stop = control_verb("stop", Effect::changes, "end the fleet", options, bare);
+    cli::Verb stop =
+        control_verb("stop", Effect::changes, "end the fleet", "oob-sim ctl stop", options, bare);
     return {std::move(list),    std::move(get),  std::move(set), std::move(fault),
             std::move(journal), std::move(disk), std::move(stop)};
 }

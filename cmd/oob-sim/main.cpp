@@ -6,23 +6,11 @@ namespace {
 
 using namespace oob;
 
-constexpr const char* examples =
-    "  oob-sim run                                   256 devices, 127.77.0.0 to 127.77.0.255\n"
-    "  oob-sim run --listen 127.77.0.0/16 --generation mixed\n"
-    "  oob-sim run --port-base 0 --for 10m --fault 127.77.0.5:latency=2s,jitter=500ms\n"
-    "  oob-sim ctl get 127.77.0.5 power\n"
-    "  oob-sim ctl set 127.77.0.5 power=off\n"
-    "  oob-sim ctl fault 127.77.0.5 status=503,count=2\n"
-    "  oob-sim ctl journal 127.77.0.5 | jq -c .data\n"
-    "  oob-sim ctl stop\n"
-    "\n"
-    "The account is admin with the password P@ssw0rd unless --password-file says otherwise.\n"
-    "When the devices can be reached, one record of type \"ready\" with the ports is printed.\n";
-
 cli::Verb generations_verb() {
     cli::Verb out;
     out.name = "generations";
-    out.summary = "the firmware generations that are built in";
+    out.summary = "list the firmware generations that are built in";
+    out.examples = {"oob-sim generations | jq -r .data.name"};
     out.behind = "";
     out.takes = {};
     out.prepare = [](const cli::Parsed& parsed) {
@@ -44,7 +32,9 @@ int main(int argc, char** argv) {
     cli::Tool tool;
     tool.name = "oob-sim";
     tool.summary = "a fleet of virtual Intel AMT devices on this machine";
-    tool.examples = examples;
+    tool.examples = {"oob-sim run --listen 127.77.0.0/24", "oob-sim ctl set 127.77.0.5 power=off",
+                     "oob-sim ctl fault 127.77.0.5 status=503,count=2",
+                     "oob-sim ctl journal 127.77.0.5 | jq -c .data", "oob-sim ctl stop"};
     tool.protocols =
         "Intel AMT (WS-Management and redirection over TCP and TLS), RMCP, NBD for lent drives";
     tool.verbs = {sim::run_verb(run), generations_verb()};

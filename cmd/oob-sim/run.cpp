@@ -177,6 +177,13 @@ cli::Verb run_verb(RunOptions& options) {
     cli::Verb out;
     out.name = "run";
     out.summary = "serve a fleet of virtual devices until stopped";
+    out.notes =
+        "The account is admin with the password P@ssw0rd, unless --password-file says otherwise. "
+        "When the devices can be reached, a record of type ready names their ports.";
+    out.examples = {
+        "oob-sim run                               # 127.77.0.0 to 127.77.0.255",
+        "oob-sim run --listen 127.77.0.0/16 --generation mixed",
+        "oob-sim run --port-base 0 --for 10m --fault 127.77.0.5:latency=2s,jitter=500ms"};
     out.behind = "";
     out.takes = {};
     out.options = {

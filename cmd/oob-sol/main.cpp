@@ -22,15 +22,6 @@ namespace {
 
 using namespace oob;
 
-constexpr const char* examples =
-    "  oob-sol connect pc07.lab.example\n"
-    "  oob-sol connect --enable --close-sessions --map vt100 --record boot.cast pc07\n"
-    "  printf 'root\\r' | oob-sol connect --exec pc07\n"
-    "  oob-sol log '/var/log/consoles/{name}.log' @lab\n"
-    "  oob-sol expect boot.exp --power cycle --yes pc07\n"
-    "  oob-sol monitor 'pc[01-12]'\n"
-    "  oob-sol replay boot.cast --speed 4\n";
-
 constexpr std::size_t most_script_bytes = std::size_t{1} << 20;
 
 /// The options that only this tool has.
@@ -52,13 +43,12 @@ struct Choices {
 
 /// Options of every verb that opens a console.
 std::vector<cli::ToolOption> opening_options(Choices& choices) {
-    return {
-        cli::changing(cli::flag_option("--enable", choices.enable,
-                                       "switch serial-over-LAN and its listener on where needed")),
-        cli::changing(cli::flag_option("--close-sessions", choices.close_sessions,
-                                       "end sessions that others have open")),
-        cli::text_option("--consent-code", "CODE", choices.consent_code,
-                         "the six digits that the host's screen shows its user")};
+    return {cli::changing(cli::flag_option("--enable", choices.enable,
+                                           "switch serial-over-LAN on where it is off")),
+            cli::changing(cli::flag_option("--close-sessions", choices.close_sessions,
+                                           "end sessions that others have open")),
+            cli::text_option("--consent-code", "CODE", choices.consent_code,
+                             "the six digits that the host's screen shows its user")};
 }
 
 cli::ToolOption map_option(Choices& choices) {
@@ -68,7 +58,7 @@ cli::ToolOption map_option(Choices& choices) {
 
 cli::ToolOption power_option(Choices& choices) {
     return cli::changing(cli::text_option("--power", "ACTION", choices.power,
-                                          "on, off, cycle or reset, once the console is open"));
+                                          "on, off, cycle or reset when it is open"));
 }
 
 /// A console's standard output is the host's; what went wrong is said beside it.
@@ -254,7 +244,12 @@ cli::Order replaying(const cli::Parsed& parsed, const Choices& choices) {
 cli::Verb connect_verb(Choices& choices) {
     cli::Verb out;
     out.name = "connect";
+    out.behind = "TARGET";
     out.summary = "open the text console of one machine";
+    out.notes = "At the beginning of a line ~. ends it, and ~? lists what else there is.";
+    out.examples = {"oob-sol connect pc07",
+                    "oob-sol connect --power cycle --map vt100 --record boot.cast pc07",
+                    "printf 'root\\r' | oob-sol connect --exec pc07"};
     out.takes = cli::log_in_and_stay.without(cli::Group::fanout | cli::Group::piped);
     out.options = opening_options(choices);
     out.options.insert(
@@ -263,8 +258,7 @@ cli::Verb connect_verb(Choices& choices) {
          cli::text_option("--record", "FILE", choices.record,
                           "record what is shown, as an asciicast"),
          cli::text_option("--log", "FILE", choices.log, "write what the host says to a file too"),
-         cli::flag_option("--exec", choices.exec,
-                          "send standard input, print what comes back, and end after a silence"),
+         cli::flag_option("--exec", choices.exec, "send standard input, print what comes back"),
          cli::text_option("--idle", "DURATION", choices.idle,
                           "the silence that ends --exec (1s)")});
     out.prepare = [&choices](const cli::Parsed& parsed) { return connecting(parsed, choices); };
@@ -275,14 +269,17 @@ cli::Verb log_verb(Choices& choices) {
     cli::Verb out;
     out.name = "log";
     out.summary = "write what consoles say to files, until Ctrl-C";
+    out.notes = "{name} in FILE stands for the name of each machine.";
+    out.examples = {"oob-sol log pc07.log pc07",
+                    "oob-sol log --rotate 100M --keep 9 '{name}.log' @lab"};
     out.arguments = {"FILE"};
     out.takes = cli::log_in_and_stay | cli::Group::dry_run;
     out.options = opening_options(choices);
     out.options.insert(
         out.options.end(),
         {cli::text_option("--rotate", "BYTES", choices.rotate,
-                          "put a file aside when it has grown so large (10M); 0: never"),
-         cli::text_option("--keep", "N", choices.keep, "of the files put aside (5)"),
+                          "put a file aside when so large (10M; 0: never)"),
+         cli::text_option("--keep", "N", choices.keep, "so many of the files put aside (5)"),
          cli::flag_option("--no-timestamps", choices.no_timestamps,
                           "lines as they come, without the time")});
     out.prepare = [&choices](const cli::Parsed& parsed) { return logging(parsed, choices); };
@@ -293,7 +290,11 @@ cli::Verb expect_verb(Choices& choices) {
     cli::Verb out;
     out.name = "expect";
     out.effect = fleet::Effect::changes;
-    out.summary = "run a script of send and expect on the console of each machine";
+    out.summary = "run a script of send and expect on each machine's console";
+    out.notes = "The steps of a SCRIPT are told in man oob-sol.";
+    out.examples = {
+        "printf '%s\\n' 'send \"\\r\"' 'expect /login: $/' > boot.exp\n"
+        "oob-sol expect boot.exp --power cycle --yes pc07"};
     out.arguments = {"SCRIPT"};
     out.options = opening_options(choices);
     out.options.insert(out.options.end(), {map_option(choices), power_option(choices)});
@@ -304,7 +305,9 @@ cli::Verb expect_verb(Choices& choices) {
 cli::Verb monitor_verb(Choices& choices) {
     cli::Verb out;
     out.name = "monitor";
-    out.summary = "print what many consoles say, each line behind its machine's name, until Ctrl-C";
+    out.summary = "print what many consoles say, line by line, until Ctrl-C";
+    out.notes = "Each line stands behind its machine's name.";
+    out.examples = {"oob-sol monitor 'pc[01-12]'"};
     out.takes = cli::log_in_and_stay;
     out.options = opening_options(choices);
     out.prepare = [&choices](const cli::Parsed& parsed) { return monitoring(parsed, choices); };
@@ -315,6 +318,7 @@ cli::Verb replay_verb(Choices& choices) {
     cli::Verb out;
     out.name = "replay";
     out.summary = "show a recording in its own time";
+    out.examples = {"oob-sol replay boot.cast", "oob-sol replay --speed 4 --idle 1s boot.cast"};
     out.arguments = {"FILE"};
     out.behind = "";
     out.takes = {};
@@ -332,7 +336,10 @@ int main(int argc, char** argv) {
     cli::Tool tool;
     tool.name = "oob-sol";
     tool.summary = "text consoles of machines, below their operating system";
-    tool.examples = examples;
+    tool.examples = {
+        "oob-sol connect pc07", "oob-sol connect --power cycle --record boot.cast pc07",
+        "oob-sol log '{name}.log' @lab", "oob-sol expect boot.exp --power cycle --yes pc07",
+        "oob-sol monitor 'pc[01-12]'"};
     tool.protocols = "Intel AMT serial-over-LAN (redirection over TCP and TLS)";
     tool.verbs = {connect_verb(choices), log_verb(choices), expect_verb(choices),
                   monitor_verb(choices), replay_verb(choices)};

@@ -18,15 +18,6 @@ using net::Task;
 using wsman::Instance;
 using wsman::Members;
 
-constexpr const char* examples =
-    "  oob-wsman get AMT_GeneralSettings pc07 | jq .data.HostName\n"
-    "  oob-wsman enum CIM_SoftwareIdentity pc[01-40]\n"
-    "  oob-wsman put AMT_RedirectionService ListenerEnabled=true pc07\n"
-    "  oob-wsman invoke CIM_PowerManagementService RequestPowerStateChange PowerState=2 \\\n"
-    "      "
-    "'ManagedElement=CIM_ComputerSystem?CreationClassName=CIM_ComputerSystem&Name=ManagedSystem' "
-    "pc07\n";
-
 /// What the words of the command line ask for.
 struct Query {
     std::string verb;
@@ -178,24 +169,68 @@ struct Row {
     const char* summary;
     std::vector<std::string> arguments;
     bool pairs;
+    std::vector<std::string> examples;
     Task<void> (*serve)(Call);
 };
 
 const std::vector<Row>& rows() {
     using fleet::Effect;
     static const std::vector<Row> all{
-        {"identify", Effect::reads, "ask who is there", {}, false, identify},
-        {"get", Effect::reads, "one instance of a class", {"CLASS"}, false, get},
-        {"enum", Effect::reads, "all instances of a class", {"CLASS"}, false, enumerate},
+        {"identify",
+         Effect::reads,
+         "ask who is there",
+         {},
+         false,
+         {"oob-wsman identify pc07"},
+         identify},
+        {"get",
+         Effect::reads,
+         "show one instance of a class",
+         {"CLASS"},
+         false,
+         {"oob-wsman get AMT_GeneralSettings pc07 | jq .data.HostName",
+          "oob-wsman get CIM_ComputerSystem --selector Name=ManagedSystem pc07",
+          "oob-wsman get AMT_GeneralSettings --raw pc07"},
+         get},
+        {"enum",
+         Effect::reads,
+         "show all instances of a class",
+         {"CLASS"},
+         false,
+         {"oob-wsman enum CIM_SoftwareIdentity 'pc[01-40]'"},
+         enumerate},
         {"put",
          Effect::changes,
          "change properties of an instance and read them back",
          {"CLASS"},
          true,
+         {"oob-wsman put AMT_RedirectionService ListenerEnabled=true pc07"},
          put},
-        {"create", Effect::changes, "make an instance", {"CLASS"}, true, create},
-        {"delete", Effect::destroys, "remove an instance", {"CLASS"}, false, remove},
-        {"invoke", Effect::changes, "call a method", {"CLASS", "METHOD"}, true, invoke},
+        {"create",
+         Effect::changes,
+         "make an instance",
+         {"CLASS"},
+         true,
+         {"oob-wsman create AMT_Hdr8021Filter Name=vlan ElementName=vlan \\\n"
+          "    FilterProfile=0 FilterDirection=0 ActionEventOnMatch=false \\\n"
+          "    HdrProtocolID8021=2048 pc07"},
+         create},
+        {"delete",
+         Effect::destroys,
+         "remove an instance",
+         {"CLASS"},
+         false,
+         {"oob-wsman delete AMT_Hdr8021Filter --selector Name=vlan --yes pc07"},
+         remove},
+        {"invoke",
+         Effect::changes,
+         "call a method",
+         {"CLASS", "METHOD"},
+         true,
+         {"oob-wsman invoke AMT_TimeSynchronizationService GetLowAccuracyTimeSynch pc07",
+          "oob-wsman invoke AMT_RedirectionService RequestStateChange \\\n"
+          "    RequestedState=32771 pc07"},
+         invoke},
     };
     return all;
 }
@@ -291,6 +326,7 @@ cli::Verb verb_of(const Row& row, Choices& choices) {
     out.name = row.name;
     out.effect = row.effect;
     out.summary = row.summary;
+    out.examples = row.examples;
     out.arguments = row.arguments;
     out.pairs = row.pairs;
     out.options = {
@@ -312,7 +348,10 @@ cli::Tool tool_of(Choices& choices) {
     cli::Tool out;
     out.name = "oob-wsman";
     out.summary = "read and change the WS-Management classes of Intel AMT";
-    out.examples = examples;
+    out.examples = {"oob-wsman get AMT_GeneralSettings pc07 | jq .data.HostName",
+                    "oob-wsman enum CIM_SoftwareIdentity 'pc[01-40]'",
+                    "oob-wsman put AMT_RedirectionService ListenerEnabled=true pc07",
+                    "oob-wsman invoke AMT_TimeSynchronizationService GetLowAccuracyTimeSynch pc07"};
     out.protocols = "Intel AMT (WS-Management over HTTP and TLS)";
     for (const auto& row : rows()) out.verbs.push_back(verb_of(row, choices));
     return out;

@@ -221,7 +221,7 @@ void add_groups(CLI::App& app, Groups groups, Options& options) {
 }
 
 void add_own(CLI::App& app, const std::vector<ToolOption>& own) {
-    app.option_defaults()->group("This verb");
+    app.option_defaults()->group(own_group);
     for (const auto& option : own) {
         const std::string help = option.effect == fleet::Effect::reads
                                      ? option.help

@@ -111,6 +111,9 @@ inline constexpr Groups log_in =
 /// The same for work that goes on until somebody ends it: there is nothing to resume.
 inline constexpr Groups log_in_and_stay = log_in.without(Group::journal | Group::rolling);
 
+/// The heading in help of the options that are a verb's own.
+inline constexpr const char* own_group = "This verb";
+
 /// An option of one tool or verb. Exactly one of the three places is set.
 struct ToolOption {
     std::string name;  ///< "--selector"

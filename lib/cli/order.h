@@ -62,6 +62,8 @@ struct Verb {
     std::string name;  ///< one word, or two: "boot show"
     fleet::Effect effect = fleet::Effect::reads;
     std::string summary;                 ///< one line of help, lower case, no full stop
+    std::string notes;                   ///< sentences behind it: what its arguments may be
+    std::vector<std::string> examples;   ///< commands with this verb, as they are typed
     std::vector<std::string> arguments;  ///< names of the words before the targets: "CLASS"
     std::string behind = "TARGET ...";   ///< what stands behind them; empty: nothing may
     bool pairs = false;                  ///< takes k=v words too
@@ -80,8 +82,8 @@ struct Verb {
 struct Tool {
     std::string name;  ///< "oob-power"
     std::string summary;
-    std::string examples;   ///< whole lines, shown by --help
-    std::string protocols;  ///< shown by --version
+    std::vector<std::string> examples;  ///< the best of all verbs, the very best first
+    std::string protocols;              ///< shown by --version
     std::vector<Verb> verbs;
 };
 

@@ -47,17 +47,39 @@ std::optional<std::string> deal(const Words& words, Parsed& parsed) {
     return std::nullopt;
 }
 
-/// CLI11's help with our own usage line: the verb's arguments stand before the targets.
-class UsageFormatter : public CLI::Formatter {
- public:
-    explicit UsageFormatter(std::string usage) : usage_(std::move(usage)) {}
-    std::string make_usage(const CLI::App*, std::string) const override {
-        return "Usage: " + usage_ + "\n";
-    }
+/// "-u, --user": the names of an option.
+std::string names_of(const CLI::Option& option) {
+    std::string out;
+    for (const auto& name : option.get_snames()) out += join({out.empty() ? "" : ", ", "-", name});
+    for (const auto& name : option.get_lnames()) out += join({out.empty() ? "" : ", ", "--", name});
+    return out;
+}
 
- private:
-    std::string usage_;
-};
+/// "KIND" of "KIND:{auto,none,ndjson}".
+std::string value_of(const CLI::Option& option) {
+    if (option.get_type_size() == 0) return {};
+    const std::string name = option.get_type_name();
+    return name.substr(0, name.find(":{"));
+}
+
+/// What a parser takes, as help shows it.
+std::vector<HelpOption> described(const CLI::App& app) {
+    std::vector<HelpOption> out;
+    for (const CLI::Option* option : app.get_options())
+        if (!option->get_group().empty())
+            out.push_back({.names = names_of(*option),
+                           .value = value_of(*option),
+                           .text = option->get_description(),
+                           .group = option->get_group()});
+    return out;
+}
+
+/// "help VERB" is "VERB --help".
+void turn_help_round(Words& words) {
+    if (words.size() < 2 || words.front() != "help") return;
+    words.erase(words.begin());
+    words.emplace_back("--help");
+}
 
 Finished usage_error(const Tool& tool, const std::string& why, const std::string& hint) {
     return {join({tool.name, ": ", harmless(why), "\nhint: ", harmless(hint), "\n"}), 2};
@@ -112,14 +134,14 @@ Finished unknown_verb(const Tool& tool, const std::string& name, const std::stri
 }
 
 Finished no_verb(const Tool& tool, const Words& words) {
-    if (words.empty()) return {short_help(tool), 2};
+    if (words.empty()) return {short_help(tool, help_width()), 2};
     const std::string family = words.front() + " ";
     const bool known = std::ranges::any_of(
         tool.verbs, [&](const Verb& verb) { return verb.name.starts_with(family); });
     if (!known) return unknown_verb(tool, words.front(), "");
     if (wants_help(words))
         return {join({"Usage: ", tool.name, " ", family, "VERB [OPTIONS]\n\n",
-                      list_verbs(tool, family)}),
+                      list_verbs(tool, family, help_width())}),
                 0};
     if (words.size() > 1 && !words[1].starts_with('-'))
         return unknown_verb(tool, family + words[1], family);
@@ -163,13 +185,12 @@ Finished no_such_option(const Tool& tool, const Verb& verb, const std::string& w
 
 std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* const* argv) {
     Words words(argv + std::min(argc, 1), argv + argc);
+    turn_help_round(words);
     const std::string first = words.empty() ? std::string() : words.front();
     if (first == "--version") return std::unexpected(Finished{version_text(tool), 0});
-    if (first == "-h" || first == "--help" || first == "help") {
-        std::string text = short_help(tool);
-        if (first != "-h") text += join({"\nExamples:\n", tool.examples});
-        return std::unexpected(Finished{text, 0});
-    }
+    if (first == "-h") return std::unexpected(Finished{short_help(tool, help_width()), 0});
+    if (first == "--help" || first == "help")
+        return std::unexpected(Finished{long_help(tool, help_width()), 0});
     Parsed parsed;
     parsed.tool = &tool;
     parsed.verb = take_verb(tool, words);
@@ -177,13 +198,12 @@ std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* co
     const Verb& verb = *parsed.verb;
 
     Words behind;
-    CLI::App app(join({verb.summary, ". This verb ", word(verb.effect), "."}));
+    CLI::App app;
     app.name(tool.name + " " + verb.name);
-    app.formatter(std::make_shared<UsageFormatter>(usage_of(tool, verb)));
-    app.footer("\nExamples:\n" + tool.examples);
-    app.set_help_flag("-h,--help", "this text");
+    app.set_help_flag("-h", "this verb's own options and examples")->group(help_group);
+    app.set_help_all_flag("--help", "every option")->group(help_group);
     bool version = false;
-    app.add_flag("--version", version, "version, with the protocols built in");
+    app.add_flag("--version", version, "version, with the protocols built in")->group(help_group);
     app.add_option("TARGET", behind, "arguments and targets; - reads targets from standard input")
         ->group("");
     add_own(app, verb.options);
@@ -192,7 +212,9 @@ std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* co
         std::ranges::reverse(words);  // CLI11 takes them from the end
         app.parse(words);
     } catch (const CLI::CallForHelp&) {
-        return std::unexpected(Finished{app.help(), 0});
+        return std::unexpected(Finished{short_help(tool, verb, described(app), help_width()), 0});
+    } catch (const CLI::CallForAllHelp&) {
+        return std::unexpected(Finished{long_help(tool, verb, described(app), help_width()), 0});
     } catch (const CLI::ExtrasError&) {
         return std::unexpected(no_such_option(tool, verb, app.remaining().front()));
     } catch (const CLI::ParseError& error) {

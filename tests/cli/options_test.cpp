@@ -17,7 +17,7 @@ const cli::Tool& tool() {
         cli::Tool out;
         out.name = "oob-test";
         out.summary = "a tool for tests";
-        out.examples = "  oob-test get THING pc1\n";
+        out.examples = {"oob-test get THING pc1"};
         out.protocols = "none";
         cli::Verb status{.name = "status", .summary = "look"};
         cli::Verb show{.name = "boot show", .summary = "show it"};
@@ -104,6 +104,29 @@ TEST_CASE("help and version go to standard output with status 0") {
               .text.find("oob-test get THING [KEY=VALUE ...] [OPTIONS] TARGET ...") !=
           std::string::npos);
     CHECK(parse({"get", "--help"}).error().text.find("This verb reads") != std::string::npos);
+}
+
+TEST_CASE("-h is for one screen, --help has everything, and help VERB is VERB --help") {
+    const auto help = [](const std::vector<const char*>& words) {
+        const auto parsed = parse(words);
+        REQUIRE(!parsed);
+        CHECK(parsed.error().status == 0);
+        return parsed.error().text;
+    };
+    CHECK(help({"get", "-h"}).find("Also: -u -c -i -x") != std::string::npos);
+    CHECK(help({"get", "-h"}).find("-u, --user NAME") == std::string::npos);
+    CHECK(help({"get", "--help"}).find("-u, --user NAME") != std::string::npos);
+    CHECK(help({"get", "--help"}).find("--progress KIND ") != std::string::npos);
+    CHECK(help({"boot", "pxe", "--timeout", "5m", "pc1", "-h"}) == help({"boot", "-h"}));
+    CHECK(help({"help", "get"}) == help({"get", "--help"}));
+    CHECK(help({"help", "boot", "show"}) == help({"boot", "show", "--help"}));
+    CHECK(help({"help", "ctl"}) == help({"ctl", "--help"}));
+    CHECK(help({"help"}) == help({"--help"}));
+    CHECK(help({"--help"}).find("Examples:\n  oob-test get THING pc1\n") != std::string::npos);
+    const auto unknown = parse({"help", "stats"});
+    REQUIRE(!unknown);
+    CHECK(unknown.error().status == 2);
+    CHECK(unknown.error().text.find("did you mean 'status'") != std::string::npos);
 }
 
 TEST_CASE("what a verb shall do is its words and own options, not its targets") {
