@@ -19,7 +19,9 @@ constexpr std::string_view boot_text =
     "\xc8\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xcd\xbc\r\n"
     "Memory test: 8192 MiB good\r\nStarting the operating system\r\n\r\n";
 
-constexpr std::string_view help = "help, echo WORDS, flood BYTES, raw BYTES, exit\r\n";
+constexpr std::string_view kernel_name = "Linux\r\n";
+constexpr std::string_view kernel_release = "6.12.38+deb13-amd64\r\n";
+constexpr std::string_view help = "help, echo WORDS, uname, flood BYTES, raw BYTES, exit\r\n";
 
 /// Byte `at` of a flood.
 char flood_byte(std::uint64_t at) {
@@ -141,6 +143,8 @@ void Console::run(std::string_view line) {
         print(help);
     } else if (command == "echo") {
         print(join({rest, "\r\n"}));
+    } else if (command == "uname") {
+        print(trim(rest) == "-r" ? kernel_release : kernel_name);
     } else if (command == "exit") {
         mode_ = Mode::login;
     } else if (command == "flood" && count && *count <= most_flood) {
