@@ -16,6 +16,8 @@ class Descriptor {
         if (number_ >= 0) ::close(number_);
     }
     int get() const { return number_; }
+    /// Leaves it to the caller to close.
+    int release() { return std::exchange(number_, -1); }
     explicit operator bool() const { return number_ >= 0; }
 
  private:
