@@ -3,6 +3,7 @@
 #include "cli/values.h"
 #include "core/file.h"
 #include "core/json.h"
+#include "core/private_file.h"
 #include "core/text.h"
 #include "net/deadline.h"
 #include "net/group.h"
@@ -35,16 +36,16 @@ constexpr std::size_t most_password_bytes = 4096;
 
 Secret read_password(const std::optional<std::string>& file) {
     if (!file) return Secret(std::string(default_password));
+    constexpr const char* code = "config.password_file";
     const std::string& path = *file;
-    if (take(readable_by_others(path, "config.password_file")))
-        fail(Class::config, "config.password_file", "others can read the password file " + path,
-             "chmod 600 " + path);
-    std::string text = take(read_file(path, "config.password_file", most_password_bytes));
+    const Descriptor opened = take(open_to_read(path, code));
+    take(require_private(opened.get(), path, code));
+    std::string text = take(read_open_file(opened.get(), path, code, most_password_bytes));
     const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
     std::string line = text.substr(0, end);
     cleanse(text);
     if (line.empty())
-        fail(Class::config, "config.password_file", "the password file is empty: " + path,
+        fail(Class::config, code, "the password file is empty: " + path,
              "its first line is the password");
     return Secret(std::move(line));
 }

@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "core/error.h"
+#include "core/private_file.h"
 #include "core/text.h"
 
 #include <sys/stat.h>
@@ -16,8 +17,7 @@ namespace {
 
 constexpr std::string_view name_word = "{name}";
 
-[[noreturn]] void refuse(const std::filesystem::path& path) {
-    const char* reason = std::strerror(errno);
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view reason) {
     fail(Class::config, "config.log", join({"cannot write ", path.string(), ": ", reason}),
          "does the folder exist, and may it be written?");
 }
@@ -43,17 +43,24 @@ LogFile::LogFile(std::filesystem::path path, const Logging& logging)
 }
 
 void LogFile::open() {
-    file_.clear();
-    file_.open(path_, std::ios::binary | std::ios::app);
-    if (!file_) refuse(path_);
-    std::error_code unknown;
-    const auto size = std::filesystem::file_size(path_, unknown);
-    size_ = unknown ? 0 : size;
+    auto opened = open_private(path_, Writing::appending);
+    if (!opened) refuse(path_, opened.error().reason);
+    file_.emplace(*std::move(opened));
+    struct stat file{};
+    struct stat under_the_name{};
+    rotates_ = ::fstat(file_->get(), &file) == 0 && ::lstat(path_.c_str(), &under_the_name) == 0 &&
+               S_ISREG(under_the_name.st_mode);
+    size_ = rotates_ ? static_cast<std::uint64_t>(file.st_size) : 0;
+}
+
+bool LogFile::is_full() const {
+    return rotates_ && logging_.rotate_bytes > 0 &&
+           size_ + unwritten_.size() >= logging_.rotate_bytes;
 }
 
 /// FILE.4 becomes FILE.5, and so on down to FILE, which becomes FILE.1.
 void LogFile::rotate() {
-    file_.close();
+    flush();
     const auto numbered = [&](unsigned number) -> std::filesystem::path {
         if (number == 0) return path_;
         return path_.string() + "." + std::to_string(number);
@@ -65,15 +72,16 @@ void LogFile::rotate() {
     open();
 }
 
-void LogFile::put(std::string_view text) {
-    file_ << text;
+void LogFile::flush() {
+    const std::string text = std::exchange(unwritten_, {});
+    if (!write_all(file_->get(), text)) refuse(path_, std::strerror(errno));
     size_ += text.size();
 }
 
 void LogFile::add(View bytes) {
     std::string_view rest = as_text(bytes);
     while (!rest.empty()) {
-        if (at_line_start_ && logging_.rotate_bytes > 0 && size_ >= logging_.rotate_bytes) rotate();
+        if (at_line_start_ && is_full()) rotate();
         if (at_line_start_ && logging_.timestamps) put(now() + " ");
         const std::size_t end = rest.find('\n');
         const std::string_view line = rest.substr(0, end == std::string_view::npos ? end : end + 1);
@@ -81,20 +89,17 @@ void LogFile::add(View bytes) {
         at_line_start_ = line.ends_with('\n');
         rest.remove_prefix(line.size());
     }
-    if (!file_.flush()) refuse(path_);
+    flush();
 }
 
 void LogFile::mark(const std::string& text) {
     if (!at_line_start_) put("\n");
     put(join({"--- ", now(), " ", harmless(text), " ---\n"}));
     at_line_start_ = true;
-    if (!file_.flush()) refuse(path_);
+    flush();
 }
 
-void LogFile::reopen() {
-    file_.close();
-    open();
-}
+void LogFile::reopen() { open(); }
 
 net::Task<void> log(plane::Device& device, Logging& logging, fleet::Attempt& attempt) {
     const std::filesystem::path path = log_path(logging.file, attempt.target.name);

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/bytes.h"
+#include "core/descriptor.h"
 #include "follow.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,7 +27,8 @@ struct Logging {
 };
 
 /// A file that takes what a console says, line by line with the time, and is put aside as FILE.1,
-/// FILE.2 … when it has grown.
+/// FILE.2 … when it has grown; opened as open_private() does. What is no file (/dev/stdout, a pipe)
+/// is never put aside.
 class LogFile {
  public:
     /// Appends. Throws Failure: config.log.
@@ -37,18 +38,23 @@ class LogFile {
     void add(View bytes);
     /// A line of ours, which cannot be taken for one of the host's.
     void mark(const std::string& text);
-    /// Goes on in a new file of the same name, when somebody has moved the old one away.
+    /// Goes on in a new file of the same name, when somebody has moved the old one away. Throws
+    /// Failure: config.log.
     void reopen();
 
  private:
     void open();
     void rotate();
-    void put(std::string_view text);
+    bool is_full() const;
+    void put(std::string_view text) { unwritten_ += text; }
+    void flush();
 
     std::filesystem::path path_;
     const Logging& logging_;
-    std::ofstream file_;
+    std::optional<Descriptor> file_;  // the one before, where a new one cannot be had
+    bool rotates_ = false;            // it is a file that lies there under this name
     std::uint64_t size_ = 0;
+    std::string unwritten_;
     bool at_line_start_ = true;
 };
 

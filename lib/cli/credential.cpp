@@ -1,13 +1,13 @@
 #include "cli/credential.h"
 
 #include "cli/prompt.h"
-#include "core/file.h"
 #include "core/host.h"
+#include "core/private_file.h"
 #include "core/text.h"
+#include "core/user_folders.h"
 #include "net/command.h"
 #include "net/deadline.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -77,25 +77,17 @@ Result<Secret> read_descriptor(int descriptor, std::string_view source) {
     return first_line(*std::move(text), source);
 }
 
-Result<std::string> read_private_file(const std::filesystem::path& path, std::size_t most) {
-    auto open_to_others = readable_by_others(path, "config.credential");
-    if (!open_to_others) return std::unexpected(open_to_others.error());
-    if (*open_to_others)
-        return std::unexpected(Error(Class::config, "config.credential",
-                                     path.string() + " can be read by others, so it is not used",
-                                     "chmod 600 " + path.string()));
-    // A pipe that nobody writes to is empty, and does not keep us.
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (file < 0)
-        return no_password(join({"cannot read ", path.string(), ": ", std::strerror(errno)}),
-                           "check the path and its permissions");
-    auto text = read_text(file, path.string(), most);
-    ::close(file);
-    return text;
+/// A pipe that nobody writes to is empty, and does not keep us.
+Result<std::string> read_secret(const std::filesystem::path& path, std::size_t most) {
+    const auto file = open_to_read(path, "config.credential");
+    if (!file) return std::unexpected(file.error());
+    if (auto owned = require_private(file->get(), path, "config.credential"); !owned)
+        return std::unexpected(owned.error());
+    return read_text(file->get(), path.string(), most);
 }
 
 Result<Secret> from_file(const std::string& path) {
-    auto text = read_private_file(path, longest);
+    auto text = read_secret(path, longest);
     if (!text) return std::unexpected(text.error());
     return first_line(*std::move(text), path);
 }
@@ -117,13 +109,18 @@ Result<Secret> from_environment(const std::string& name) {
     return secret;
 }
 
-Result<Secret> from_netrc(std::string path, const std::string& user, const std::string& host) {
-    if (path.empty()) {
-        const char* file = std::getenv("NETRC");
-        const char* home = std::getenv("HOME");
-        path = file ? file : join({home ? home : "", "/.netrc"});
-    }
-    auto text = read_private_file(path, largest_netrc);
+Result<std::filesystem::path> netrc_file() {
+    if (const char* named = std::getenv("NETRC"); named && *named) return named;
+    const auto home = home_folder();
+    if (!home) return home;
+    return *home / ".netrc";
+}
+
+Result<Secret> from_netrc(const std::string& named, const std::string& user,
+                          const std::string& host) {
+    const auto path = named.empty() ? netrc_file() : Result<std::filesystem::path>(named);
+    if (!path) return std::unexpected(path.error());
+    auto text = read_secret(*path, largest_netrc);
     if (!text) return std::unexpected(text.error());
     auto found = password_from_netrc(*text, host, user);
     cleanse(*text);

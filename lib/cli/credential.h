@@ -24,8 +24,8 @@ class Credentials {
 
     /// The password behind a reference for `user` on `host`, of a source that is no command.
     /// Errors: class `usage` code `usage.credential` for a reference that cannot be read; class
-    /// `config` code `config.credential` when its source has none, or when others may read the
-    /// file.
+    /// `config` code `config.credential` when its source has none, or when others may read or
+    /// write the file; `config.home` for a netrc file of nobody knows whom.
     Result<Secret> find(const std::string& reference, const std::string& user,
                         const std::string& host);
     /// The password that a command prints; it runs once, whatever comes of it; whoever asks

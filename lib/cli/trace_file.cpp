@@ -1,9 +1,9 @@
 #include "cli/trace_file.h"
 
+#include "core/private_file.h"
 #include "core/text.h"
 #include "report/person.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,13 +13,16 @@
 namespace oob::cli {
 
 Result<std::unique_ptr<TraceFile>> TraceFile::open(const std::filesystem::path& path) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    std::FILE* file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "a");
-    if (!file)
-        return std::unexpected(
-            Error(Class::config, "config.trace",
-                  join({"cannot write ", path.string(), ": ", std::strerror(errno)}),
-                  "choose another file for --trace"));
+    const auto refuse = [&](std::string_view reason) {
+        return std::unexpected(Error(Class::config, "config.trace",
+                                     join({"cannot write ", path.string(), ": ", reason}),
+                                     "choose another file for --trace"));
+    };
+    auto opened = open_private(path, Writing::appending);
+    if (!opened) return refuse(opened.error().reason);
+    std::FILE* file = ::fdopen(opened->get(), "a");
+    if (!file) return refuse(std::strerror(errno));
+    opened->release();
     return std::unique_ptr<TraceFile>(new TraceFile(path, file));
 }
 

@@ -9,7 +9,8 @@
 
 namespace oob::cli {
 
-/// --trace: a file, mode 0600, to which every message is appended with its time.
+/// --trace: a file to which every message is appended with its time, opened as open_private() does:
+/// made with mode 0600, never through a link, and /dev/stderr is the standard error that we have.
 class TraceFile final : public Trace {
  public:
     /// Error: class `config`, code `config.trace`.

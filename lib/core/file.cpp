@@ -1,11 +1,11 @@
 #include "core/file.h"
 
-#include "core/descriptor.h"
+#include "core/private_file.h"
 #include "core/text.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,23 +18,19 @@ namespace {
 /// A lock is waited for so often, two seconds in all.
 constexpr int most_tries = 200;
 constexpr unsigned between_tries_us = 10'000;
+/// So long a pipe may stay silent.
+constexpr int longest_silence_ms = 30'000;
+
+std::unexpected<Error> failed(const std::string& code, std::string_view doing,
+                              const std::filesystem::path& path, std::string_view reason) {
+    return std::unexpected(Error(Class::config, code,
+                                 join({"cannot ", doing, " ", path.string(), ": ", reason}),
+                                 "check the path and its permissions"));
+}
 
 std::unexpected<Error> failed(const std::string& code, std::string_view doing,
                               const std::filesystem::path& path) {
-    return std::unexpected(
-        Error(Class::config, code,
-              join({"cannot ", doing, " ", path.string(), ": ", std::strerror(errno)}),
-              "check the path and its permissions"));
-}
-
-bool write_all(int descriptor, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t count = ::write(descriptor, text.data(), text.size());
-        if (count < 0 && errno == EINTR) continue;
-        if (count < 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(count));
-    }
-    return true;
+    return failed(code, doing, path, std::strerror(errno));
 }
 
 }  // namespace
@@ -43,11 +39,21 @@ Result<std::string> read_file(const std::filesystem::path& path, const std::stri
                               std::size_t most_bytes) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file) return failed(code, "read", path);
+    return read_open_file(file.get(), path, code, most_bytes);
+}
+
+Result<std::string> read_open_file(int descriptor, const std::filesystem::path& path,
+                                   const std::string& code, std::size_t most_bytes) {
     std::string text;
     std::string chunk(64 * 1024, '\0');
     for (;;) {
-        const ssize_t count = ::read(file.get(), chunk.data(), chunk.size());
+        const ssize_t count = ::read(descriptor, chunk.data(), chunk.size());
         if (count < 0 && errno == EINTR) continue;
+        if (count < 0 && errno == EAGAIN) {
+            pollfd readable{descriptor, POLLIN, 0};
+            if (::poll(&readable, 1, longest_silence_ms) != 0) continue;
+            return failed(code, "read", path, "nothing comes out of it");
+        }
         if (count < 0) return failed(code, "read", path);
         if (count == 0) return text;
         text.append(chunk, 0, static_cast<std::size_t>(count));
@@ -76,28 +82,15 @@ Result<void> replace_file(const std::filesystem::path& path, std::string_view te
 }
 
 Result<FileLock> FileLock::take(const std::filesystem::path& path, const std::string& code) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0) return failed(code, "lock", path);
+    auto file = open_private(path, Writing::appending);
+    if (!file) return failed(code, "lock", path, file.error().reason);
     // Whoever holds it writes a file and lets go; a process that is stopped must not stop others.
-    for (int tries = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++tries) {
-        if ((errno != EINTR && errno != EWOULDBLOCK) || tries == most_tries) {
-            auto reason = failed(code, "lock", path);
-            ::close(descriptor);
-            return reason;
-        }
+    for (int tries = 0; ::flock(file->get(), LOCK_EX | LOCK_NB) != 0; ++tries) {
+        if ((errno != EINTR && errno != EWOULDBLOCK) || tries == most_tries)
+            return failed(code, "lock", path);
         ::usleep(between_tries_us);
     }
-    return FileLock(descriptor);
-}
-
-FileLock::~FileLock() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Result<bool> readable_by_others(const std::filesystem::path& path, const std::string& code) {
-    struct stat status{};
-    if (::stat(path.c_str(), &status) != 0) return failed(code, "read", path);
-    return S_ISREG(status.st_mode) && (status.st_mode & (S_IRGRP | S_IROTH)) != 0;
+    return FileLock(*std::move(file));
 }
 
 }  // namespace oob

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "core/descriptor.h"
 #include "core/error.h"
 
 #include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace oob {
 
@@ -14,26 +16,25 @@ namespace oob {
 Result<std::string> read_file(const std::filesystem::path& path, const std::string& code,
                               std::size_t most_bytes = 16 * 1024 * 1024);
 
+/// The rest of a file that is open; `path` is for the error. A pipe that stays silent for half a
+/// minute is one too.
+Result<std::string> read_open_file(int descriptor, const std::filesystem::path& path,
+                                   const std::string& code, std::size_t most_bytes);
+
 /// Replaces a file in one step: temporary file beside it, sync, rename; mode 0600. A crash leaves
 /// the old one.
 Result<void> replace_file(const std::filesystem::path& path, std::string_view text,
                           const std::string& code);
 
-/// An advisory lock on `path` for as long as it lives; the file is made when it is missing. Waits
-/// for its turn.
+/// An advisory lock on `path` for as long as it lives; the file is made when it is missing, as
+/// open_private() does. Waits for its turn.
 class FileLock {
  public:
     static Result<FileLock> take(const std::filesystem::path& path, const std::string& code);
-    FileLock(FileLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
-    FileLock& operator=(FileLock&&) = delete;
-    ~FileLock();
 
  private:
-    explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_;
+    explicit FileLock(Descriptor file) : file_(std::move(file)) {}
+    Descriptor file_;
 };
-
-/// True when the group or others may read the file: then no secret may stand in it.
-Result<bool> readable_by_others(const std::filesystem::path& path, const std::string& code);
 
 }  // namespace oob

@@ -60,24 +60,26 @@ std::string check_of(const std::vector<std::string>& words) {
     return hex_lower(bytes);
 }
 
-Error Journal::trouble(std::string_view doing) const {
-    return Error(
-        Class::config, code,
-        join({"cannot ", doing, " the journal ", path_.string(), ": ", std::strerror(errno)}),
-        "check the path, its permissions and the space on the disk");
+Error Journal::trouble(std::string_view doing, std::string_view reason) const {
+    return Error(Class::config, code,
+                 join({"cannot ", doing, " the journal ", path_.string(), ": ", reason}),
+                 "check the path, its permissions and the space on the disk");
 }
 
-Result<Journal> Journal::open(const std::filesystem::path& path, int flags, bool durable) {
-    const int descriptor =
-        ::open(path.c_str(), flags | O_RDWR | O_APPEND | O_CLOEXEC | O_NOCTTY, 0600);
+Error Journal::trouble(std::string_view doing) const {
+    return trouble(doing, std::strerror(errno));
+}
+
+Result<Journal> Journal::open(const std::filesystem::path& path, Writing writing, bool durable) {
+    auto file = open_private(path, writing);
+    if (!file && file.error().number == EEXIST)
+        return std::unexpected(Error(Class::usage, "usage.journal",
+                                     path.string() + " exists already",
+                                     "go on with --resume, or choose another name for a new run"));
+    if (!file)
+        return std::unexpected(Journal(path, -1, durable).trouble("open", file.error().reason));
+    const int descriptor = file->release();
     Journal journal(path, descriptor, durable);
-    if (descriptor < 0) {
-        if (errno == EEXIST)
-            return std::unexpected(
-                Error(Class::usage, "usage.journal", path.string() + " exists already",
-                      "go on with --resume, or choose another name for a new run"));
-        return std::unexpected(journal.trouble("open"));
-    }
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
             return std::unexpected(Error(Class::config, code,
@@ -89,7 +91,7 @@ Result<Journal> Journal::open(const std::filesystem::path& path, int flags, bool
 }
 
 Result<Journal> Journal::create(const std::filesystem::path& path, const Purpose& purpose) {
-    auto journal = open(path, O_CREAT | O_EXCL, purpose.changes);
+    auto journal = open(path, Writing::anew, purpose.changes);
     if (!journal) return journal;
     Value head = line_of("run");
     head.set("tool", purpose.tool)
@@ -109,7 +111,7 @@ Result<Journal> Journal::create(const std::filesystem::path& path, const Purpose
 }
 
 Result<Journal> Journal::resume(const std::filesystem::path& path, const Purpose& purpose) {
-    auto journal = open(path, 0, purpose.changes);
+    auto journal = open(path, Writing::existing, purpose.changes);
     if (!journal) return journal;
     if (auto read = journal->read_past(purpose); !read) return std::unexpected(read.error());
     return journal;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/private_file.h"
 #include "core/target.h"
 #include "core/value.h"
 
@@ -72,7 +73,8 @@ class Journal {
     Journal(std::filesystem::path path, int descriptor, bool durable)
         : path_(std::move(path)), descriptor_(descriptor), durable_(durable) {}
 
-    static Result<Journal> open(const std::filesystem::path& path, int flags, bool durable);
+    static Result<Journal> open(const std::filesystem::path& path, Writing writing, bool durable);
+    Error trouble(std::string_view doing, std::string_view reason) const;
     Error trouble(std::string_view doing) const;
     Result<void> read_past(const Purpose& purpose);
     Result<void> remember(std::string_view line, std::size_t number, const Purpose& purpose);

@@ -1,6 +1,7 @@
 #include "net/tls_identity.h"
 
 #include "core/file.h"
+#include "core/private_file.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -44,6 +45,7 @@ struct Text {
     explicit Text(std::string from) : text(std::move(from)) {}
     Text(const Text&) = delete;
     Text& operator=(const Text&) = delete;
+    Text(Text&& other) noexcept : text(std::move(other.text)) { cleanse(other.text); }
     ~Text() { cleanse(text); }
     Memory open() const {
         return Memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
@@ -58,13 +60,18 @@ int give_passphrase(char* buffer, int size, int /*writing*/, void* secret) {
     return static_cast<int>(text.size());
 }
 
-Result<void> require_private(const std::filesystem::path& path) {
-    const auto open_to_others = readable_by_others(path, code);
-    if (!open_to_others) return std::unexpected(open_to_others.error());
-    if (*open_to_others)
-        return unusable(path.string() + " holds a key and can be read by others, so it is not used",
-                        "chmod 600 " + path.string());
-    return {};
+/// A file that is open, with its text.
+struct ReadFile {
+    Descriptor file;
+    Text text;
+};
+
+Result<ReadFile> read_whole(const std::filesystem::path& path) {
+    auto file = open_to_read(path, code);
+    if (!file) return std::unexpected(file.error());
+    auto text = read_open_file(file->get(), path, code, most_bytes);
+    if (!text) return std::unexpected(text.error());
+    return ReadFile{*std::move(file), Text(*std::move(text))};
 }
 
 }  // namespace
@@ -111,24 +118,25 @@ struct TlsIdentity::Parts {
 Result<TlsIdentity> TlsIdentity::load(const std::filesystem::path& certificate,
                                       const std::optional<std::filesystem::path>& key,
                                       const Secret& passphrase) {
-    auto read = read_file(certificate, code, most_bytes);
-    if (!read) return std::unexpected(read.error());
-    const Text file(*std::move(read));
+    auto shown = read_whole(certificate);
+    if (!shown) return std::unexpected(shown.error());
+    const Text& text = shown->text;
     auto parts = std::make_shared<Parts>();
-    const bool pem = file.text.find("-----BEGIN ") != std::string::npos;
+    const bool pem = text.text.find("-----BEGIN ") != std::string::npos;
     if (!key || !pem)
-        if (auto owned = require_private(certificate); !owned)
+        if (auto owned = require_private(shown->file.get(), certificate, code); !owned)
             return std::unexpected(owned.error());
-    if (!pem && !parts->read_pkcs12(file, passphrase))
+    if (!pem && !parts->read_pkcs12(text, passphrase))
         return unusable("cannot open " + certificate.string(),
                         "it must be PEM or PKCS#12; is the passphrase right?");
-    if (pem) parts->read_pem_certificates(file);
-    if (pem && !key) parts->read_pem_key(file, passphrase);
+    if (pem) parts->read_pem_certificates(text);
+    if (pem && !key) parts->read_pem_key(text, passphrase);
     if (key) {
-        if (auto owned = require_private(*key); !owned) return std::unexpected(owned.error());
-        auto key_read = read_file(*key, code, most_bytes);
-        if (!key_read) return std::unexpected(key_read.error());
-        parts->read_pem_key(Text(*std::move(key_read)), passphrase);
+        auto secret = read_whole(*key);
+        if (!secret) return std::unexpected(secret.error());
+        if (auto owned = require_private(secret->file.get(), *key, code); !owned)
+            return std::unexpected(owned.error());
+        parts->read_pem_key(secret->text, passphrase);
     }
     if (!parts->certificate)
         return unusable("no certificate in " + certificate.string(), "it must be PEM or PKCS#12");

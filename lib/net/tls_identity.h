@@ -17,7 +17,7 @@ class TlsIdentity {
     /// `certificate` is PEM (our certificate first, then those of its issuers) or PKCS#12; `key` is
     /// PEM and may be left out when it stands in the same file. `passphrase` opens either. Errors:
     /// class `config`, code `config.tls_cert`: cannot be read, makes no sense, the key is of
-    /// another certificate, the passphrase is wrong, or others may read the key.
+    /// another certificate, the passphrase is wrong, or others may read or write the key.
     static Result<TlsIdentity> load(const std::filesystem::path& certificate,
                                     const std::optional<std::filesystem::path>& key,
                                     const Secret& passphrase);

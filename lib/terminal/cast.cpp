@@ -2,8 +2,11 @@
 
 #include "core/file.h"
 #include "core/json.h"
+#include "core/private_file.h"
 #include "core/text.h"
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace oob::terminal {
@@ -20,16 +23,21 @@ Error wrong(const std::filesystem::path& path, std::string_view what) {
                  "a recording that oob-sol or asciinema has made");
 }
 
+Descriptor make(const std::filesystem::path& path) {
+    auto file = open_private(path, Writing::anew);
+    if (file) return *std::move(file);
+    if (file.error().number == EEXIST)
+        fail(Class::config, "config.cast", join({path.string(), " is there already"}),
+             "give another name, or remove it");
+    fail(Class::config, "config.cast",
+         join({"cannot write ", path.string(), ": ", file.error().reason}),
+         "does the folder exist?");
+}
+
 }  // namespace
 
 CastWriter::CastWriter(const std::filesystem::path& path, const std::string& title)
-    : path_(path.string()) {
-    if (std::filesystem::exists(path))
-        fail(Class::config, "config.cast", join({path_, " is there already"}),
-             "give another name, or remove it");
-    file_.open(path, std::ios::binary);
-    if (!file_)
-        fail(Class::config, "config.cast", "cannot write " + path_, "does the folder exist?");
+    : path_(path.string()), file_(make(path)) {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     Value head;
     head.set("version", version)
@@ -48,8 +56,9 @@ void CastWriter::show(std::string_view text) {
 }
 
 void CastWriter::write(const std::string& line) {
-    file_ << line << '\n' << std::flush;
-    if (!file_) fail(Class::config, "config.cast", "cannot write " + path_, "is the disk full?");
+    if (write_all(file_.get(), line + "\n")) return;
+    fail(Class::config, "config.cast", join({"cannot write ", path_, ": ", std::strerror(errno)}),
+         "is the disk full?");
 }
 
 Result<std::vector<CastEvent>> read_cast(const std::filesystem::path& path) {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "core/descriptor.h"
 #include "core/error.h"
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,8 +16,8 @@ namespace oob::terminal {
 /// (docs.asciinema.org/manual/asciicast/v2).
 class CastWriter {
  public:
-    /// A console has 80 columns and 25 lines. Throws Failure: config.cast when the file cannot be
-    /// made or is there already.
+    /// A console has 80 columns and 25 lines. The file is for its owner alone. Throws Failure:
+    /// config.cast when it cannot be made or is there already.
     CastWriter(const std::filesystem::path& path, const std::string& title);
 
     /// Text that was shown, whole characters; goes to the file at once. Throws Failure:
@@ -27,8 +27,8 @@ class CastWriter {
  private:
     void write(const std::string& line);
 
-    std::ofstream file_;
     std::string path_;
+    Descriptor file_;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 

@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -55,15 +56,42 @@ TEST_CASE("a source is asked once a run") {
     CHECK(std::filesystem::file_size(counter) == 2);
 }
 
-TEST_CASE("a file that others can read is refused") {
+TEST_CASE("a file that others can read or write is refused") {
+    using std::filesystem::perms;
     const test::TemporaryFolder folder;
     const auto file = folder.write("secret", "P@ssw0rd\n");
     for (const auto others :
-         {std::filesystem::perms::group_read, std::filesystem::perms::others_read}) {
+         {perms::group_read, perms::others_read, perms::group_write, perms::others_write}) {
         std::filesystem::permissions(file, std::filesystem::perms::owner_read | others);
         CHECK(outcome("file:" + file.string()) == "error config.credential");
         CHECK(outcome("netrc:" + file.string()) == "error config.credential");
     }
+    const auto pipe = folder.path() / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::filesystem::permissions(pipe, perms::others_write, std::filesystem::perm_options::add);
+    cli::Credentials credentials(false);
+    const auto piped = credentials.find("file:" + pipe.string(), "admin", "pc1");
+    REQUIRE(!piped);
+    CHECK(piped.error().message.contains("changed by others"));
+}
+
+TEST_CASE("netrc without a path lies in the home folder, which is not the current one") {
+    const test::TemporaryFolder folder;
+    folder.write(".netrc", "machine pc1 login admin password three\n");
+    const char* home = std::getenv("HOME");
+    const std::string before = home ? home : "";
+    ::unsetenv("NETRC");
+    ::setenv("HOME", folder.path().c_str(), 1);
+    CHECK(outcome("netrc") == "three");
+    // Not /.netrc, and nothing relative either.
+    ::setenv("HOME", "somewhere", 1);
+    cli::Credentials credentials(false);
+    const auto found = credentials.find("netrc", "admin", "pc1");
+    CHECK((found || !found.error().message.contains("somewhere")));
+    if (home)
+        ::setenv("HOME", before.c_str(), 1);
+    else
+        ::unsetenv("HOME");
 }
 
 TEST_CASE("what is no source, or an empty one, is an error that repeats no secret") {

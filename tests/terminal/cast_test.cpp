@@ -1,9 +1,12 @@
 #include "terminal/cast.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
+
+#include <fstream>
 
 using namespace oob;
 using namespace oob::terminal;
@@ -38,6 +41,13 @@ TEST_CASE("a recording is read as it was written") {
     CHECK(events->at(1).text == "\x1b[2J\"quoted\"");
     CHECK(events->at(0).at <= events->at(1).at);
     CHECK_THROWS_AS(CastWriter(path, "again"), Failure);
+    struct stat status{};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+    // A link to nowhere is there as well.
+    std::filesystem::create_symlink(folder.path + "/elsewhere", folder.path + "/link.cast");
+    CHECK_THROWS_AS(CastWriter(folder.path + "/link.cast", "linked"), Failure);
+    CHECK(!std::filesystem::exists(folder.path + "/elsewhere"));
 }
 
 TEST_CASE("a recording of asciinema's own") {
