@@ -39,23 +39,32 @@ std::string key_of(std::string_view place) {
 
 }  // namespace
 
+/// A line that is to be added.
+struct KnownDevices::Wish {
+    std::string place;                 ///< by host and port
+    std::optional<std::string> alias;  ///< likewise: where another key would contradict it
+    Line line;
+    Result<void> outcome;
+};
+
 /// Devices that are written together.
 struct KnownDevices::Batch {
     explicit Batch(const asio::any_io_executor& executor)
         : due(executor, gathering), written(executor, asio::steady_timer::time_point::max()) {}
 
-    Lines lines;
+    std::vector<Wish> wishes;
     asio::steady_timer due;
     asio::steady_timer written;  // never expires; cancelled once there is an outcome
-    std::optional<Result<void>> outcome;
+    bool done = false;
 };
 
 Result<void> KnownDevices::load() {
+    if (!path_) return std::unexpected(path_.error());
     lines_.clear();
     loaded_ = true;
     std::error_code ignored;
-    if (!std::filesystem::exists(path_, ignored)) return {};
-    auto text = read_file(path_, code);
+    if (!std::filesystem::exists(*path_, ignored)) return {};
+    auto text = read_file(*path_, code);
     if (!text) return std::unexpected(text.error());
     std::size_t number = 0;
     for (const auto line : split(*text, '\n')) {
@@ -66,7 +75,7 @@ Result<void> KnownDevices::load() {
         if (!well_formed)
             return std::unexpected(Error(
                 Class::config, code,
-                join({"line ", std::to_string(number), " of ", path_.string(), " makes no sense"}),
+                join({"line ", std::to_string(number), " of ", path_->string(), " makes no sense"}),
                 "a line is: host:port sha256:HEX time; mend or remove it"));
         auto& known = lines_[key_of(words[0])];
         if (std::ranges::find(known, words[1], &Line::fingerprint) == known.end())
@@ -75,19 +84,58 @@ Result<void> KnownDevices::load() {
     return {};
 }
 
-/// Another program may have written meanwhile, so the file is read again under the lock.
-Result<void> KnownDevices::add(const Lines& lines) {
-    std::error_code failed;
-    if (path_.has_parent_path()) std::filesystem::create_directories(path_.parent_path(), failed);
-    const auto lock = FileLock::take(path_.string() + ".lock", code);
-    if (!lock) return std::unexpected(lock.error());
-    if (auto result = load(); !result) return result;
-    for (const auto& [place, known] : lines) lines_[place] = known;
-    std::string text(first_line);
+Error KnownDevices::changed(std::string_view place, std::string_view known,
+                            std::string_view shown) const {
+    return Error(Class::tls, "tls.changed",
+                 join({"the key of ", place, " has changed: somebody may be listening in"}),
+                 join({"if the device was reset or replaced on purpose, remove its line from ",
+                       path_ ? path_->string() : "the known-devices file"}))
+        .with("fingerprint", shown)
+        .with("known", known);
+}
+
+bool KnownDevices::is_new(const Endpoint& endpoint) const {
+    return new_.contains(key_of(endpoint));
+}
+
+/// Puts one line among the others, unless another key is there.
+Result<void> KnownDevices::grant(const Wish& wish) {
+    for (const std::string* place : {&wish.place, wish.alias ? &*wish.alias : nullptr}) {
+        const auto known = place ? lines_.find(*place) : lines_.end();
+        if (known == lines_.end()) continue;
+        for (const Line& line : known->second)
+            if (line.fingerprint != wish.line.fingerprint)
+                return std::unexpected(changed(*place, line.fingerprint, wish.line.fingerprint));
+    }
+    auto& known = lines_[wish.place];
+    if (known.empty()) known.push_back(wish.line);
+    return {};
+}
+
+std::string KnownDevices::text() const {
+    std::string out(first_line);
     for (const auto& [place, known] : lines_)
         for (const Line& line : known)
-            text += join({place, " ", line.fingerprint, " ", line.first_seen, "\n"});
-    return replace_file(path_, text, code);
+            out += join({place, " ", line.fingerprint, " ", line.first_seen, "\n"});
+    return out;
+}
+
+/// Another program may have written meanwhile, so the file is read again under the lock.
+Result<void> KnownDevices::add(std::vector<Wish>& wishes) {
+    if (!path_) return std::unexpected(path_.error());
+    std::error_code failed;
+    if (path_->has_parent_path()) std::filesystem::create_directories(path_->parent_path(), failed);
+    const auto lock = FileLock::take(path_->string() + ".lock", code);
+    if (!lock) return std::unexpected(lock.error());
+    if (auto result = load(); !result) return result;
+    for (Wish& wish : wishes) wish.outcome = grant(wish);
+    if (auto written = replace_file(*path_, text(), code); !written) {
+        loaded_ = false;  // what is in memory is not on disk
+        return written;
+    }
+    for (const Wish& wish : wishes)
+        if (wish.outcome) new_.insert(wish.place);
+    return {};
 }
 
 Result<std::optional<std::string>> KnownDevices::find(const Endpoint& endpoint) {
@@ -98,28 +146,34 @@ Result<std::optional<std::string>> KnownDevices::find(const Endpoint& endpoint) 
     if (found->second.size() > 1)
         return std::unexpected(Error(
             Class::config, code,
-            join({"two lines of ", path_.string(), " give ", found->first, " different keys"}),
+            join({"two lines of ", path_->string(), " give ", found->first, " different keys"}),
             "compare them with the device and remove the wrong one"));
     return found->second.front().fingerprint;
 }
 
-Task<void> KnownDevices::record(Endpoint endpoint, std::string fingerprint) {
+Task<void> KnownDevices::record(Endpoint endpoint, std::string fingerprint,
+                                std::optional<std::string> address) {
     std::shared_ptr<Batch> batch = batch_.lock();
     if (!batch) {
         batch = std::make_shared<Batch>(co_await asio::this_coro::executor);
         batch_ = batch;
         batch->due.async_wait([this, batch](const boost::system::error_code&) {
             batch_.reset();
-            batch->outcome = add(batch->lines);
+            if (const auto written = add(batch->wishes); !written)
+                for (Wish& wish : batch->wishes) wish.outcome = written;
+            batch->done = true;
             batch->written.cancel();
         });
     }
-    batch->lines[key_of(endpoint)] = {
-        {std::move(fingerprint), rfc3339(std::chrono::system_clock::now())}};
+    const std::size_t mine = batch->wishes.size();
+    Wish wish{key_of(endpoint), std::nullopt, {}, {}};
+    if (address) wish.alias = key_of(Endpoint{*std::move(address), endpoint.port});
+    wish.line = {std::move(fingerprint), rfc3339(std::chrono::system_clock::now())};
+    batch->wishes.push_back(std::move(wish));
     boost::system::error_code woken;
     co_await batch->written.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    if (!batch->outcome) throw boost::system::system_error(woken);  // cancelled while it waited
-    take(*batch->outcome);
+    if (!batch->done) throw boost::system::system_error(woken);  // cancelled while it waited
+    take(batch->wishes[mine].outcome);
 }
 
 }  // namespace oob::net

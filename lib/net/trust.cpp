@@ -143,13 +143,7 @@ bool Trust::knows(const Endpoint& device, const std::optional<std::string>& addr
     for (const Endpoint& place : places) {
         const auto line = take(known_devices_.find(place));
         if (line && *line != fingerprint)
-            fail(Error(Class::tls, "tls.changed",
-                       "the key of " + to_string(place) +
-                           " has changed: somebody may be listening in",
-                       "if the device was reset or replaced on purpose, remove its line from " +
-                           known_devices_.path().string())
-                     .with("fingerprint", fingerprint)
-                     .with("known", *line));
+            fail(known_devices_.changed(to_string(place), *line, fingerprint));
         known |= line.has_value();
     }
     return known;
@@ -199,7 +193,8 @@ Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint device, TrustPolicy
     out.trusted.compat = policy.compat;
     out.trusted.verified = judge(ssl, out.trusted.facts, device, policy);
     if (out.trusted.verified == first_use && policy.record)
-        co_await known_devices_.record(std::move(device), out.trusted.facts.fingerprint);
+        co_await known_devices_.record(std::move(device), out.trusted.facts.fingerprint,
+                                       policy.address);
     out.stream = std::move(stream);
     co_return out;
 }

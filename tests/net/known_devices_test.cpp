@@ -4,6 +4,7 @@
 #include "net/deadline.h"
 #include "net/group.h"
 #include "net/run.h"
+#include "support/run.h"
 #include "support/temporary_folder.h"
 
 #include <doctest/doctest.h>
@@ -58,6 +59,79 @@ TEST_CASE("two programs that record at the same time lose nothing") {
     CHECK(three.find(six).value() == key_b);
 }
 
+TEST_CASE("of two first contacts that see two keys the later one is an error, in two programs") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices one(folder.path() / "known");
+    net::KnownDevices two(folder.path() / "known");
+    REQUIRE(one.find(pc1));  // both have read the empty file
+    REQUIRE(two.find(pc1));
+    record(one, pc1, key_a);
+    const auto later = test::run(two.record(pc1, key_b));
+    REQUIRE(!later);
+    CHECK(later.error().code == "tls.changed");
+    CHECK(!later.error().hint.empty());
+    CHECK(two.find(pc1).value() == key_a);
+    CHECK(!two.is_new(pc1));
+    // The same key is none.
+    record(two, pc1, key_a);
+    CHECK(net::KnownDevices(folder.path() / "known").find(pc1).value() == key_a);
+}
+
+TEST_CASE("of two first contacts that see two keys the later one is an error, in one batch") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices known(folder.path() / "known");
+    struct Row {
+        net::Endpoint endpoint;
+        const std::string& key;
+        std::optional<std::string> address;
+        const char* code;  ///< empty: it is recorded
+    };
+    const std::vector<Row> rows{{pc1, key_a, {}, ""},
+                                {{"PC1.", 16993}, key_b, {}, "tls.changed"},
+                                {pc1, key_a, {}, ""},
+                                {six, key_b, {}, ""},
+                                {{"pc2", 16993}, key_a, "2001:db8::1", "tls.changed"},
+                                {{"pc3", 16993}, key_b, "2001:db8::1", ""}};
+    std::vector<std::string> codes(rows.size(), "none");
+    net::run([&]() -> net::Task<void> {
+        net::Group group;
+        const auto one = [&](std::size_t at) -> net::Task<void> {
+            const Row& row = rows[at];
+            const auto done =
+                co_await net::attempt(known.record(row.endpoint, row.key, row.address));
+            codes[at] = done ? "" : done.error().code;
+        };
+        for (std::size_t at = 0; at < rows.size(); ++at) co_await group.spawn(one(at));
+        co_await group.join();
+    });
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+        CAPTURE(at);
+        CHECK(codes[at] == rows[at].code);
+    }
+    net::KnownDevices later(folder.path() / "known");
+    CHECK(later.find(pc1).value() == key_a);
+    CHECK(later.find({"pc2", 16993}).value() == std::nullopt);
+    CHECK(later.find({"pc3", 16993}).value() == key_b);
+}
+
+TEST_CASE("a device is new in the run that has recorded it, and in no other") {
+    const test::TemporaryFolder folder;
+    net::KnownDevices first(folder.path() / "known");
+    CHECK(!first.is_new(pc1));
+    record(first, pc1, key_a);
+    CHECK(first.is_new({"PC1.", 16993}));
+    CHECK(!first.is_new(six));
+    net::KnownDevices second(folder.path() / "known");
+    CHECK(second.find(pc1).value() == key_a);
+    CHECK(!second.is_new(pc1));
+}
+
+TEST_CASE("where no file can be, that is the error of whoever needs it") {
+    net::KnownDevices known(std::unexpected(Error(Class::config, "config.home", "no home")));
+    CHECK(known.find(pc1).error().code == "config.home");
+    CHECK(test::run(known.record(pc1, key_a)).error().code == "config.home");
+}
+
 TEST_CASE("many devices at the same time are all on disk once each is recorded") {
     const test::TemporaryFolder folder;
     net::KnownDevices known(folder.path() / "known");
@@ -87,6 +161,16 @@ TEST_CASE("the known-devices file is for its owner only") {
     struct stat status{};
     REQUIRE(::stat((folder.path() / "known").c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
+    REQUIRE(::stat((folder.path() / "known.lock").c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a lock file that is a link is not followed") {
+    const test::TemporaryFolder folder;
+    std::filesystem::create_symlink(folder.path() / "elsewhere", folder.path() / "known.lock");
+    net::KnownDevices known(folder.path() / "known");
+    CHECK(test::run(known.record(pc1, key_a)).error().code == "config.known_devices");
+    CHECK(!std::filesystem::exists(folder.path() / "elsewhere"));
 }
 
 TEST_CASE("a line that makes no sense is an error that names it") {

@@ -143,9 +143,9 @@ TEST_CASE("trust on first use records the key, and a changed key is an error eve
     CHECK(handshake(trust, {.trust_on_first_use = true}).value().trusted.verified == "tofu");
     CHECK(handshake(trust, {}).value().trusted.verified == "known_device");
 
-    net::KnownDevices known(folder.path() / "known");
-    net::run([&] { return known.record({"127.0.0.1", 16993}, "sha256:" + std::string(64, '1')); });
-    net::Trust later(folder.path() / "known", std::nullopt);
+    net::Trust later(folder.write("known", "127.0.0.1:16993 sha256:" + std::string(64, '1') +
+                                               " 2026-01-01\n"),
+                     std::nullopt);
     const auto changed = handshake(later, {.trust_on_first_use = true});
     REQUIRE(!changed);
     CHECK(changed.error().code == "tls.changed");
