@@ -40,7 +40,7 @@ net::Task<void> look(fleet::Attempt& attempt, cli::Reach reach) {
     attempt.findings.device.fingerprint = facts.fingerprint;
     attempt.data = facts_value(facts);
     attempt.data.set("endpoint", net::to_string(device));
-    const bool known = reach.trust->knows(device, target.address, facts.fingerprint);
+    const auto known = reach.trust->knows(device, target.address, facts.fingerprint);
     const auto& pin = reach.trust_policy.pin;
     if (pin && *pin != facts.fingerprint)
         fail(Error(Class::tls, "tls.pin", "the device's key is not the pinned one",
@@ -48,13 +48,12 @@ net::Task<void> look(fleet::Attempt& attempt, cli::Reach reach) {
                  .with("fingerprint", facts.fingerprint)
                  .with("pin", *pin));
     const bool is_new = !known && !attempt.dry_run;
-    if (is_new) co_await reach.trust->known_devices().record(device, facts.fingerprint);
+    if (is_new)
+        co_await reach.trust->known_devices().record(device, facts.fingerprint, target.address);
     attempt.data.set("trust", known ? "known" : is_new ? "recorded" : "new");
-    attempt.findings.tls = TlsSummary{facts.version,
-                                      known    ? "known_device"
-                                      : is_new ? "tofu"
-                                               : "none",
-                                      policy.compat};
+    const net::Verified now = is_new ? net::Verified::first_use : net::Verified::none;
+    attempt.findings.tls =
+        TlsSummary{facts.version, std::string(name(known.value_or(now))), policy.compat};
 }
 
 }  // namespace

@@ -16,8 +16,9 @@ namespace oob::net {
 
 namespace {
 
-/// How a key was found good that nobody had seen before.
-constexpr const char* first_use = "tofu";
+/// OpenSSL's levels of a chain: 112 bits, which are RSA of 2048 bits and SHA-224; and anything.
+constexpr int strong = 2;
+constexpr int any_strength = 0;
 
 struct Free {
     void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
@@ -75,21 +76,28 @@ Subject subject_of(const std::string& written) {
     return {host->key.substr(0, host->key.find('%')), host->kind == Host::Kind::name};
 }
 
-/// Why the peer's chain does not verify for this subject; empty when it does.
-std::string chain_error(ssl_st* ssl, X509_STORE* store, const Subject& subject) {
+/// Why the peer's chain does not verify for this subject at this level, as OpenSSL's number;
+/// X509_V_OK when it does.
+int chain_problem(ssl_st* ssl, X509_STORE* store, const Subject& subject, int level) {
     const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
     if (!context || X509_STORE_CTX_init(context.get(), store, SSL_get0_peer_certificate(ssl),
                                         SSL_get_peer_cert_chain(ssl)) != 1)
-        return "cannot verify";
+        return X509_V_ERR_UNSPECIFIED;
     X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
     X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SSL_SERVER);
+    X509_VERIFY_PARAM_set_auth_level(parameters, level);
     const int set =
         subject.is_name
             ? X509_VERIFY_PARAM_set1_host(parameters, subject.text.c_str(), subject.text.size())
             : X509_VERIFY_PARAM_set1_ip_asc(parameters, subject.text.c_str());
-    if (set != 1) return "cannot verify";
-    if (X509_verify_cert(context.get()) == 1) return {};
-    return X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()));
+    if (set != 1) return X509_V_ERR_UNSPECIFIED;
+    if (X509_verify_cert(context.get()) == 1) return X509_V_OK;
+    return X509_STORE_CTX_get_error(context.get());
+}
+
+bool is_weakness(int problem) {
+    return problem == X509_V_ERR_EE_KEY_TOO_SMALL || problem == X509_V_ERR_CA_KEY_TOO_SMALL ||
+           problem == X509_V_ERR_CA_MD_TOO_WEAK;
 }
 
 }  // namespace
@@ -126,7 +134,24 @@ struct Trust::Contexts {
     }
 };
 
-Trust::Trust(std::filesystem::path known_devices, std::optional<std::filesystem::path> ca_file)
+std::string_view name(Verified verified) {
+    switch (verified) {
+        case Verified::none:
+            return "none";
+        case Verified::first_use:
+            return "tofu";
+        case Verified::pin:
+            return "pin";
+        case Verified::known_device:
+            return "known_device";
+        case Verified::ca:
+            return "ca";
+    }
+    return "none";
+}
+
+Trust::Trust(Result<std::filesystem::path> known_devices,
+             std::optional<std::filesystem::path> ca_file)
     : known_devices_(std::move(known_devices)), contexts_(std::make_unique<Contexts>()) {
     contexts_->ca_file = std::move(ca_file);
 }
@@ -135,38 +160,59 @@ Trust::~Trust() = default;
 
 void Trust::set_identity(TlsIdentity identity) { contexts_->identity = std::move(identity); }
 
-bool Trust::knows(const Endpoint& device, const std::optional<std::string>& address,
-                  const std::string& fingerprint) {
+std::optional<Verified> Trust::knows(const Endpoint& device,
+                                     const std::optional<std::string>& address,
+                                     const std::string& fingerprint) {
     std::vector<Endpoint> places{device};
     if (address) places.push_back({*address, device.port});
-    bool known = false;
+    std::optional<Verified> out;
     for (const Endpoint& place : places) {
         const auto line = take(known_devices_.find(place));
-        if (line && *line != fingerprint)
+        if (!line) continue;
+        if (*line != fingerprint)
             fail(known_devices_.changed(to_string(place), *line, fingerprint));
-        known |= line.has_value();
+        if (!known_devices_.is_new(place))
+            out = Verified::known_device;
+        else if (!out)
+            out = Verified::first_use;
     }
-    return known;
+    return out;
 }
 
-std::string Trust::judge(ssl_st* ssl, TlsFacts& facts, const Endpoint& device,
-                         const TrustPolicy& policy) {
-    if (policy.insecure) return "none";
+/// Notes in `peer` what is wrong with the chain.
+bool Trust::vouched_for_by_ca(ssl_st* ssl, Trusted& peer, const Endpoint& device,
+                              const TrustPolicy& policy) {
+    X509_STORE* store = contexts_->certificates(policy.ca_file);
+    const Subject subject = subject_of(device.host);
+    const int problem = chain_problem(ssl, store, subject, strong);
+    if (problem == X509_V_OK) return true;
+    const std::string words = X509_verify_cert_error_string(problem);
+    const bool weak =
+        is_weakness(problem) && chain_problem(ssl, store, subject, any_strength) == X509_V_OK;
+    (weak && policy.compat ? peer.weakness : peer.facts.chain_error) = words;
+    if (weak && !policy.compat)
+        peer.facts.chain_error += " (old firmware may need --tls-compat, which takes it)";
+    return weak && policy.compat;
+}
+
+Verified Trust::judge(ssl_st* ssl, Trusted& peer, const Endpoint& device,
+                      const TrustPolicy& policy) {
+    const TlsFacts& facts = peer.facts;
+    // Whoever names a key wants that one, whatever else is not looked at.
+    if (policy.insecure && !policy.pin) return Verified::none;
     if (facts.fingerprint.empty())
         fail(Class::tls, "tls.no_certificate", "the peer shows no certificate",
              "is this a managed device?");
     if (policy.pin) {
-        if (*policy.pin == facts.fingerprint) return "pin";
+        if (*policy.pin == facts.fingerprint) return Verified::pin;
         fail(Error(Class::tls, "tls.pin", "the device's key is not the pinned one",
                    "if its certificate was replaced on purpose, pin " + facts.fingerprint)
                  .with("fingerprint", facts.fingerprint)
                  .with("pin", *policy.pin));
     }
-    if (knows(device, policy.address, facts.fingerprint)) return "known_device";
-    facts.chain_error =
-        chain_error(ssl, contexts_->certificates(policy.ca_file), subject_of(device.host));
-    if (facts.chain_error.empty()) return "ca";
-    if (policy.trust_on_first_use) return first_use;
+    if (const auto known = knows(device, policy.address, facts.fingerprint)) return *known;
+    if (vouched_for_by_ca(ssl, peer, device, policy)) return Verified::ca;
+    if (policy.trust_on_first_use) return Verified::first_use;
     fail(Error(Class::tls, "tls.unknown",
                "nothing vouches for the device's certificate: " + facts.chain_error,
                "compare the key with the device, then pin it (--tls-pin " + facts.fingerprint +
@@ -191,8 +237,9 @@ Task<TrustedStream> Trust::connect(StreamPtr lower, Endpoint device, TrustPolicy
     TrustedStream out;
     out.trusted.facts = stream->facts();
     out.trusted.compat = policy.compat;
-    out.trusted.verified = judge(ssl, out.trusted.facts, device, policy);
-    if (out.trusted.verified == first_use && policy.record)
+    out.trusted.verified = judge(ssl, out.trusted, device, policy);
+    if (out.trusted.verified == Verified::first_use && policy.record &&
+        !known_devices_.is_new(device))
         co_await known_devices_.record(std::move(device), out.trusted.facts.fingerprint,
                                        policy.address);
     out.stream = std::move(stream);

@@ -54,14 +54,30 @@ std::string client_nonce() {
     std::unreachable();
 }
 
+/// Why a password does not go out as it is: it is not certain who would get it.
+Error unsafe_password(const std::optional<net::Trusted>& trusted) {
+    if (!trusted)
+        return Error(Class::unsupported, "unsupported.login",
+                     "the device takes the password in clear only, and the connection is not "
+                     "encrypted",
+                     "use amt://, which is TLS, with a key that was compared and pinned");
+    const std::string& key = trusted->facts.fingerprint;
+    const char* why = trusted->verified == net::Verified::none
+                          ? "nobody has verified its key"
+                          : "its key was seen for the first time in this run";
+    return Error(Class::tls, "tls.unverified",
+                 join({"the device takes the password in clear only, and ", why}),
+                 join({"compare the key with the device, then pin it (--tls-pin ", key, ")"}))
+        .with("fingerprint", key);
+}
+
 }  // namespace
 
-Task<RedirectionSession> RedirectionSession::open(net::StreamPtr stream,
-                                                  redirection::Protocol protocol, Account account,
-                                                  bool secured) {
-    RedirectionSession session(std::move(stream));
+Task<RedirectionSession> RedirectionSession::open(Peer peer, redirection::Protocol protocol,
+                                                  Account account) {
+    RedirectionSession session(std::move(peer));
     co_await net::within(longest_login, session.begin(protocol), "start");
-    co_await net::within(longest_login, session.log_in(std::move(account), secured), "login");
+    co_await net::within(longest_login, session.log_in(std::move(account)), "login");
     co_return session;
 }
 
@@ -99,7 +115,7 @@ Task<redirection::AuthenticateReply> RedirectionSession::authenticate(
     co_return take(redirection::decode_authenticate_reply(message));
 }
 
-Task<Method> RedirectionSession::choose_method(bool secured) {
+Task<Method> RedirectionSession::choose_method() {
     const redirection::AuthenticateReply offered = co_await authenticate({});
     const auto offers = [&](Method method) {
         return std::ranges::find(offered.data, static_cast<std::byte>(method)) !=
@@ -107,16 +123,16 @@ Task<Method> RedirectionSession::choose_method(bool secured) {
     };
     if (offers(Method::digest)) co_return Method::digest;
     if (offers(Method::digest_without_qop)) co_return Method::digest_without_qop;
-    if (offers(Method::password) && secured) co_return Method::password;
-    fail(Class::unsupported, "unsupported.login",
-         offers(Method::password)
-             ? "the device wants the password in clear, and the connection is not encrypted"
-             : "the device offers no login that is known here",
-         "use amt://, which is TLS");
+    if (!offers(Method::password))
+        fail(Class::unsupported, "unsupported.login",
+             "the device offers no login that is known here",
+             "digest logins are known; is this AMT's redirection port?");
+    if (!trusted_ || !trusted_->peer_is_certain()) fail(unsafe_password(trusted_));
+    co_return Method::password;
 }
 
-Task<void> RedirectionSession::log_in(Account account, bool secured) {
-    const Method method = co_await choose_method(secured);
+Task<void> RedirectionSession::log_in(Account account) {
+    const Method method = co_await choose_method();
     redirection::AuthenticateReply reply;
     if (method == Method::password) {
         reply = co_await authenticate({method, redirection::encode_login(redirection::PasswordLogin{

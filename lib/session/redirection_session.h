@@ -5,12 +5,19 @@
 #include "core/secret.h"
 #include "net/stream.h"
 #include "net/task.h"
+#include "net/trust.h"
 
 #include <array>
 #include <optional>
 #include <string>
 
 namespace oob::session {
+
+/// A connection to a redirection port, and who is at its other end.
+struct Peer {
+    net::StreamPtr stream;
+    std::optional<net::Trusted> trusted;  ///< nothing: there is no TLS, and so no key
+};
 
 /// A redirection connection that has logged in: messages in and out (reference redirection,
 /// chapters 2 and 9). One task reads and one writes.
@@ -22,12 +29,12 @@ class RedirectionSession {
     };
 
     /// Starts a session of the kind and logs in: with digest where it is offered; with the password
-    /// in clear only over TLS (`secured`). Throws Failure: session_busy.redirection,
+    /// in clear only when it is certain who gets it. Throws Failure: session_busy.redirection,
     /// precondition.redirection (switched off), consent.required, firmware.redirection,
-    /// auth.rejected, unsupported.login, timeout.login, redirection.*, connect.*.
-    static net::Task<RedirectionSession> open(net::StreamPtr stream,
-                                              codec::redirection::Protocol protocol,
-                                              Account account, bool secured);
+    /// auth.rejected, unsupported.login, tls.unverified (the password would go to a key that
+    /// nobody has verified), timeout.login, redirection.*, connect.*.
+    static net::Task<RedirectionSession> open(Peer peer, codec::redirection::Protocol protocol,
+                                              Account account);
 
     /// The next message, or nothing at the end of the stream; void at the next call.
     net::Task<std::optional<View>> receive();
@@ -37,17 +44,19 @@ class RedirectionSession {
     void close() { stream_->close(); }
 
  private:
-    explicit RedirectionSession(net::StreamPtr stream) : stream_(std::move(stream)) {}
+    explicit RedirectionSession(Peer peer)
+        : stream_(std::move(peer.stream)), trusted_(std::move(peer.trusted)) {}
 
     /// The next message, which must be this one.
     net::Task<View> expect(codec::redirection::Code code);
     net::Task<void> begin(codec::redirection::Protocol protocol);
-    net::Task<void> log_in(Account account, bool secured);
-    net::Task<codec::redirection::Method> choose_method(bool secured);
+    net::Task<void> log_in(Account account);
+    net::Task<codec::redirection::Method> choose_method();
     net::Task<codec::redirection::AuthenticateReply> authenticate(
         codec::redirection::Authenticate login);
 
     net::StreamPtr stream_;
+    std::optional<net::Trusted> trusted_;
     codec::redirection::Framer framer_{codec::redirection::Side::device};
     std::array<std::byte, 16384> chunk_;
 };

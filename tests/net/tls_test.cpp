@@ -128,7 +128,7 @@ TEST_CASE("a pin is enough, and a wrong pin is never overruled") {
     net::Trust trust(folder.path() / "known", std::nullopt);
     const auto good = handshake(trust, {.pin = certificate().fingerprint()});
     REQUIRE(good);
-    CHECK(good->trusted.verified == "pin");
+    CHECK(good->trusted.verified == net::Verified::pin);
     CHECK(good->trusted.facts.version == "TLSv1.2");
     CHECK(good->heard == "word");
     const auto bad =
@@ -140,12 +140,16 @@ TEST_CASE("a pin is enough, and a wrong pin is never overruled") {
 TEST_CASE("trust on first use records the key, and a changed key is an error ever after") {
     const test::TemporaryFolder folder;
     net::Trust trust(folder.path() / "known", std::nullopt);
-    CHECK(handshake(trust, {.trust_on_first_use = true}).value().trusted.verified == "tofu");
-    CHECK(handshake(trust, {}).value().trusted.verified == "known_device");
+    CHECK(handshake(trust, {.trust_on_first_use = true}).value().trusted.verified ==
+          net::Verified::first_use);
+    // Nobody has compared the key before the run is over.
+    CHECK(handshake(trust, {}).value().trusted.verified == net::Verified::first_use);
+    net::Trust next(folder.path() / "known", std::nullopt);
+    CHECK(handshake(next, {}).value().trusted.verified == net::Verified::known_device);
 
-    net::Trust later(folder.write("known", "127.0.0.1:16993 sha256:" + std::string(64, '1') +
-                                               " 2026-01-01\n"),
-                     std::nullopt);
+    net::Trust later(
+        folder.write("known", "127.0.0.1:16993 sha256:" + std::string(64, '1') + " 2026-01-01\n"),
+        std::nullopt);
     const auto changed = handshake(later, {.trust_on_first_use = true});
     REQUIRE(!changed);
     CHECK(changed.error().code == "tls.changed");
@@ -154,7 +158,18 @@ TEST_CASE("trust on first use records the key, and a changed key is an error eve
 TEST_CASE("insecure skips the check and says so") {
     const test::TemporaryFolder folder;
     net::Trust trust(folder.path() / "known", std::nullopt);
-    CHECK(handshake(trust, {.insecure = true}).value().trusted.verified == "none");
+    CHECK(handshake(trust, {.insecure = true}).value().trusted.verified == net::Verified::none);
+}
+
+TEST_CASE("a pin is looked at under insecure too") {
+    const test::TemporaryFolder folder;
+    net::Trust trust(folder.path() / "known", std::nullopt);
+    const auto bad = handshake(trust, {.pin = "sha256:" + std::string(64, '0'), .insecure = true});
+    REQUIRE(!bad);
+    CHECK(bad.error().code == "tls.pin");
+    CHECK(handshake(trust, {.pin = certificate().fingerprint(), .insecure = true})
+              .value()
+              .trusted.verified == net::Verified::pin);
 }
 
 TEST_CASE("old TLS versions need compat, and the error says so") {
@@ -178,7 +193,7 @@ TEST_CASE("a CA file that vouches for the device is enough, for the right name o
     net::Trust trust(folder.path() / "known", folder.write("ca.pem", named.pem()));
     const auto right = handshake(trust, {}, {}, "pc1.lab.example", named);
     REQUIRE(right);
-    CHECK(right->trusted.verified == "ca");
+    CHECK(right->trusted.verified == net::Verified::ca);
     const auto wrong = handshake(trust, {}, {}, "pc2.lab.example", named);
     REQUIRE(!wrong);
     CHECK(wrong.error().code == "tls.unknown");
@@ -192,7 +207,7 @@ TEST_CASE("a certificate is held against the name as it is written, in any case,
         CAPTURE(name);
         CHECK(
             handshake(trust, {.address = "127.0.0.1"}, {}, name, named).value().trusted.verified ==
-            "ca");
+            net::Verified::ca);
     }
     // Where it is proves nothing.
     CHECK(handshake(trust, {.address = "pc1.lab.example"}, {}, "pc2.lab.example", named)
@@ -224,7 +239,7 @@ TEST_CASE("a key is known by the device's name, or by its address from before it
         net::Trust trust(file, std::nullopt);
         const net::TrustPolicy policy{.trust_on_first_use = true, .address = "10.0.0.7"};
         const auto result = handshake(trust, policy, {}, "pc1.lab.example");
-        CHECK((result ? result->trusted.verified : result.error().code) == row.outcome);
+        CHECK((result ? name(result->trusted.verified) : result.error().code) == row.outcome);
     }
 }
 
@@ -235,7 +250,7 @@ TEST_CASE("each device may have its own CA") {
     const auto file = folder.write("ca.pem", named.pem());
     CHECK(handshake(trust, {.ca_file = file}, {}, "pc1.lab.example", named)
               .value()
-              .trusted.verified == "ca");
+              .trusted.verified == net::Verified::ca);
     CHECK(handshake(trust, {}, {}, "pc1.lab.example", named).error().code == "tls.unknown");
     const net::TrustPolicy missing{.ca_file = folder.path() / "none"};
     CHECK(handshake(trust, missing, {}, "pc1.lab.example", named).error().code == "config.ca");
@@ -280,6 +295,9 @@ TEST_CASE(
     const auto exposed = folder.write("exposed.pem", pem_key(own, ""));
     std::filesystem::permissions(exposed, std::filesystem::perms::group_read,
                                  std::filesystem::perm_options::add);
+    const auto writable = folder.write("writable.pem", pem_key(own, ""));
+    std::filesystem::permissions(writable, std::filesystem::perms::others_write,
+                                 std::filesystem::perm_options::add);
     const auto garbage = folder.write("garbage", std::string(100, 'x'));
     using Path = std::optional<std::filesystem::path>;
     struct Row {
@@ -295,8 +313,8 @@ TEST_CASE(
           Row{public_part, locked, "", "no key"}, Row{public_part, locked, "hunter3", "no key"},
           Row{bundle, {}, "", "cannot open"}, Row{bundle, {}, "hunter3", "cannot open"},
           Row{public_part, wrong, "", "not the one"}, Row{public_part, exposed, "", "by others"},
-          Row{garbage, {}, "", "cannot open"}, Row{key, {}, "", "no certificate"},
-          Row{folder.path() / "none", {}, "", "cannot read"}}) {
+          Row{public_part, writable, "", "changed by others"}, Row{garbage, {}, "", "cannot open"},
+          Row{key, {}, "", "no certificate"}, Row{folder.path() / "none", {}, "", "cannot read"}}) {
         CAPTURE(row.certificate);
         CAPTURE(row.problem);
         const auto loaded =

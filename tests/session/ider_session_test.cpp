@@ -80,8 +80,8 @@ struct Rig {
         auto stream = std::make_unique<test::ScriptedStream>(std::move(says), at_a_time, heard);
         peer = stream.get();
         IderSession ider(
-            co_await RedirectionSession::open(std::move(stream), Protocol::ider,
-                                              {"admin", Secret(std::string("P@ssw0rd"))}, false),
+            co_await RedirectionSession::open(test::peer(std::move(stream)), Protocol::ider,
+                                              {"admin", Secret(std::string("P@ssw0rd"))}),
             disk(scsi::DriveKind::floppy, floppy), disk(scsi::DriveKind::cd, cd), statistics);
         session = &ider;
         co_await ider.start(Attach::now);

@@ -1,9 +1,13 @@
 #pragma once
 
 #include "codec/redirection/session.h"
+#include "session/redirection_session.h"
 #include "support/scripted_stream.h"
 
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace oob::test {
@@ -16,6 +20,17 @@ inline std::string text(const Bytes& bytes) { return std::string(as_text(bytes))
 inline std::string login_reply(std::uint8_t status, codec::redirection::Method method,
                                Bytes data = {}) {
     return text(encode(codec::redirection::AuthenticateReply{status, method, std::move(data)}));
+}
+
+/// The peer of a session, over TLS when something is said of its key.
+inline session::Peer peer(std::unique_ptr<ScriptedStream> stream,
+                          std::optional<net::Verified> verified = std::nullopt) {
+    session::Peer out{std::move(stream), std::nullopt};
+    if (verified) {
+        out.trusted.emplace().verified = *verified;
+        out.trusted->facts.fingerprint = "sha256:0123";
+    }
+    return out;
 }
 
 /// What a device says until a client is logged in, a piece for each message that it hears.

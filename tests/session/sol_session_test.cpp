@@ -39,11 +39,14 @@ net::Task<std::string> read_to_end(SolSession& sol) {
     co_return out;
 }
 
-net::Task<std::string> listen(std::string says, std::size_t at_a_time, bool secured,
+using Verified = std::optional<net::Verified>;
+
+net::Task<std::string> listen(std::string says, std::size_t at_a_time, Verified verified,
                               test::ScriptedStream::Heard& heard) {
     auto stream = std::make_unique<test::ScriptedStream>(std::move(says), at_a_time, heard);
-    SolSession sol(co_await RedirectionSession::open(
-        std::move(stream), Protocol::sol, {"admin", Secret(std::string("P@ssw0rd"))}, secured));
+    SolSession sol(co_await RedirectionSession::open(test::peer(std::move(stream), verified),
+                                                     Protocol::sol,
+                                                     {"admin", Secret(std::string("P@ssw0rd"))}));
     co_await sol.start();
     std::string out = co_await read_to_end(sol);
     out += sol.host_on() == true ? "[on]" : "[not on]";
@@ -53,10 +56,9 @@ net::Task<std::string> listen(std::string says, std::size_t at_a_time, bool secu
 /// Reads to the end while nobody types; heartbeats follow each other quickly.
 net::Task<std::string> sit(std::string says, test::ScriptedStream::Heard& heard) {
     auto stream = std::make_unique<test::ScriptedStream>(std::move(says), 4096, heard);
-    SolSession sol(
-        co_await RedirectionSession::open(std::move(stream), Protocol::sol,
-                                          {"admin", Secret(std::string("P@ssw0rd"))}, false),
-        milliseconds(1));
+    SolSession sol(co_await RedirectionSession::open(test::peer(std::move(stream)), Protocol::sol,
+                                                     {"admin", Secret(std::string("P@ssw0rd"))}),
+                   milliseconds(1));
     co_await sol.start();
     net::Group group;
     co_await group.spawn(sol.write_loop());
@@ -66,10 +68,9 @@ net::Task<std::string> sit(std::string says, test::ScriptedStream::Heard& heard)
     co_return take(std::move(out));
 }
 
-Result<std::string> hear(const std::string& says, std::size_t at_a_time = 4096,
-                         bool secured = false) {
+Result<std::string> hear(const std::string& says, std::size_t at_a_time = 4096) {
     test::ScriptedStream::Heard heard;
-    return test::run(listen(says, at_a_time, secured, heard));
+    return test::run(listen(says, at_a_time, std::nullopt, heard));
 }
 
 }  // namespace
@@ -128,7 +129,7 @@ TEST_CASE("the device's refusals have a class each") {
     }
 }
 
-TEST_CASE("a login is refused once, and a password in clear goes over TLS only") {
+TEST_CASE("a login is refused once") {
     std::vector<std::string> refused = login();
     refused.back() = login_reply(authenticate_failed, Method::digest);
     CHECK(hear(script(refused)).error().code == "auth.rejected");
@@ -139,13 +140,30 @@ TEST_CASE("a login is refused once, and a password in clear goes over TLS only")
                        login_reply(authenticate_failed, Method::digest,
                                    encode_challenge(challenge, Method::digest)));
     CHECK(hear(script(endless)).error().code == "auth.rejected");
+}
 
+TEST_CASE("a password in clear goes only to a device whose key was verified") {
     std::vector<std::string> old = console();
     old.erase(old.begin() + 2);
     old[1] = login_reply(0, Method::query, {static_cast<std::byte>(Method::password)});
     old[2] = login_reply(authenticate_success, Method::password);
-    CHECK(hear(script(old)).error().code == "unsupported.login");
-    CHECK(hear(script(old), 4096, /*secured=*/true).value() == "hello\r\nthere[on]");
+    struct Row {
+        Verified verified;
+        const char* code;  ///< empty: the password is sent
+    };
+    for (const Row& row :
+         {Row{std::nullopt, "unsupported.login"}, Row{net::Verified::none, "tls.unverified"},
+          Row{net::Verified::first_use, "tls.unverified"}, Row{net::Verified::pin, ""},
+          Row{net::Verified::known_device, ""}, Row{net::Verified::ca, ""}}) {
+        CAPTURE(row.code);
+        test::ScriptedStream::Heard heard;
+        const auto outcome = test::run(listen(script(old), 4096, row.verified, heard));
+        const bool sent = std::string_view(row.code).empty();
+        CHECK(heard.text.contains("P@ssw0rd") == sent);
+        CHECK((outcome ? *outcome : outcome.error().code) ==
+              (sent ? "hello\r\nthere[on]" : row.code));
+        if (row.verified && !sent) CHECK(outcome.error().hint.contains("--tls-pin sha256:0123"));
+    }
 }
 
 TEST_CASE("another message than expected is no login") {

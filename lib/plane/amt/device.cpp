@@ -28,10 +28,7 @@ Device::Device(Access access)
       power_(client_),
       boot_(client_, power_, access_.target.scheme != amt_plain_scheme),
       alarms_(client_),
-      door_{{access_.user, access_.password},
-            access_.target.scheme != amt_plain_scheme,
-            &changes_,
-            [this] { return connect_redirection(); }},
+      door_{{access_.user, access_.password}, &changes_, [this] { return connect_redirection(); }},
       console_(client_, power_, door_),
       media_(client_, power_, door_) {
     access_.findings->device.protocol = "amt";
@@ -41,9 +38,11 @@ Device::Device(Access access)
 
 session::HttpClient::Options Device::client_options() {
     session::HttpClient::Options options;
-    options.connect = [this] {
-        return connect(endpoint_.port);
-    };  // the client is a member: it never outlives this
+    // The client is a member: it never outlives this.
+    options.connect = [this]() -> Task<net::StreamPtr> {
+        session::Peer peer = co_await connect(endpoint_.port);
+        co_return std::move(peer.stream);
+    };
     options.host = net::to_string(endpoint_);
     options.user = access_.user;
     options.password = access_.password;
@@ -53,22 +52,29 @@ session::HttpClient::Options Device::client_options() {
     return options;
 }
 
-Task<net::StreamPtr> Device::connect(std::uint16_t port) {
+Task<session::Peer> Device::connect(std::uint16_t port) {
     net::StreamPtr stream = co_await access_.dial({access_.target.where(), port});
-    if (access_.target.scheme == amt_plain_scheme) co_return stream;
+    if (access_.target.scheme == amt_plain_scheme)
+        co_return session::Peer{std::move(stream), std::nullopt};
     net::TrustedStream secured =
         co_await access_.trust->connect(std::move(stream), endpoint_, access_.trust_policy);
-    const net::Trusted& trusted = secured.trusted;
+    note_trust(secured.trusted);
+    co_return session::Peer{std::move(secured.stream), std::move(secured.trusted)};
+}
+
+/// A login takes a second connection; what the first one said of trust ("tofu") is what happened.
+void Device::note_trust(const net::Trusted& trusted) {
     access_.findings->device.fingerprint = trusted.facts.fingerprint;
-    // A login takes a second connection; what the first one said of trust ("tofu") is what
-    // happened.
-    if (!access_.findings->tls)
-        access_.findings->tls = TlsSummary{trusted.facts.version, trusted.verified, trusted.compat};
-    co_return std::move(secured.stream);
+    if (access_.findings->tls) return;
+    access_.findings->tls =
+        TlsSummary{trusted.facts.version, std::string(name(trusted.verified)), trusted.compat};
+    if (!trusted.weakness.empty())
+        access_.findings->warnings.push_back(
+            join({"--tls-compat: the certificate is weak: ", trusted.weakness}));
 }
 
 /// HTTP, HTTPS, redirection and redirection over TLS stand in a row.
-Task<net::StreamPtr> Device::connect_redirection() {
+Task<session::Peer> Device::connect_redirection() {
     return connect(static_cast<std::uint16_t>(endpoint_.port + to_redirection));
 }
 

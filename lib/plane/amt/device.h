@@ -28,9 +28,10 @@ class Device final : public plane::Device {
  private:
     /// Connects, secures when the target says so, and notes what TLS brought to light. Redirection
     /// shows the key that the management port shows, so it is known under that one.
-    net::Task<net::StreamPtr> connect(std::uint16_t port);
-    net::Task<net::StreamPtr> connect_redirection();
+    net::Task<session::Peer> connect(std::uint16_t port);
+    net::Task<session::Peer> connect_redirection();
     session::HttpClient::Options client_options();
+    void note_trust(const net::Trusted& trusted);
     /// "Intel(R) Active Management Technology 15.0.23.1706" to "15.0.23.1706".
     void note_firmware(std::string_view server);
 

@@ -97,9 +97,9 @@ Task<session::RedirectionSession> open_redirection(const RedirectionDoor& door,
     // A session is seen by the device's users, and what is typed into it changes the host.
     if (door.changes) door.changes->pass();
     const auto once = [&]() -> Task<session::RedirectionSession> {
-        net::StreamPtr stream = co_await door.connect();
-        co_return co_await session::RedirectionSession::open(std::move(stream), protocol,
-                                                             door.account, door.secured);
+        session::Peer peer = co_await door.connect();
+        co_return co_await session::RedirectionSession::open(std::move(peer), protocol,
+                                                             door.account);
     };
     auto session = co_await net::attempt(once());
     if (session) co_return *std::move(session);

@@ -35,9 +35,8 @@ net::Task<void> set_redirection(session::WsmanClient& client, RedirectionState s
 /// Opens redirection connections to one device.
 struct RedirectionDoor {
     session::RedirectionSession::Account account;
-    bool secured = false;                                ///< `connect` makes TLS
-    session::Door* changes = nullptr;                    ///< what a session passes; outlives it
-    std::function<net::Task<net::StreamPtr>()> connect;  ///< reaches the redirection port
+    session::Door* changes = nullptr;                   ///< what a session passes; outlives it
+    std::function<net::Task<session::Peer>()> connect;  ///< reaches the redirection port
 };
 
 /// A session that has logged in. A device that is busy is asked once more after a moment: it may
