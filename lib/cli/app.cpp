@@ -4,6 +4,7 @@
 #include "cli/signals.h"
 #include "cli/work.h"
 #include "core/text.h"
+#include "core/user_folders.h"
 #include "net/deadline.h"
 #include "net/limits.h"
 #include "net/run.h"
@@ -11,7 +12,6 @@
 #include "report/sink.h"
 
 #include <csignal>
-#include <cstdlib>
 
 namespace oob::cli {
 
@@ -45,11 +45,10 @@ int carry_out(const Parsed& parsed) {
 
 void say(const Tool& tool, const std::string& text) { report::tell(join({tool.name, ": ", text})); }
 
-std::filesystem::path known_devices_file() {
-    const char* state = std::getenv("XDG_STATE_HOME");
-    if (state && *state == '/') return std::filesystem::path(state) / "oob/known_devices";
-    const char* home = std::getenv("HOME");
-    return std::filesystem::path(home && *home ? home : ".") / ".local/state/oob/known_devices";
+Result<std::filesystem::path> known_devices_file() {
+    const auto folder = state_folder();
+    if (!folder) return folder;
+    return *folder / "known_devices";
 }
 
 int run(const Tool& tool, int argc, const char* const* argv) {

@@ -7,8 +7,9 @@
 
 namespace oob::cli {
 
-/// $XDG_STATE_HOME/oob/known_devices, else below the home folder (contract, section 5).
-std::filesystem::path known_devices_file();
+/// known_devices in the state folder (core/user_folders.h, contract, section 5). Errors: those of
+/// state_folder().
+Result<std::filesystem::path> known_devices_file();
 
 /// A message about the whole run, for people.
 void say(const Tool& tool, const std::string& text);

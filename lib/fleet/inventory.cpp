@@ -3,13 +3,13 @@
 #include "core/facts.h"
 #include "core/file.h"
 #include "core/text.h"
+#include "core/user_folders.h"
 #include "net/via_spec.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <map>
 
 namespace oob::fleet {
@@ -321,10 +321,7 @@ Settings Inventory::settings_of(const Target& target) const {
 
 std::vector<std::filesystem::path> configuration_files() {
     std::vector<std::filesystem::path> out{"/etc/oob/config.toml"};
-    if (const char* folder = std::getenv("XDG_CONFIG_HOME"); folder && *folder == '/')
-        out.emplace_back(std::filesystem::path(folder) / "oob/config.toml");
-    else if (const char* home = std::getenv("HOME"); home && *home == '/')
-        out.emplace_back(std::filesystem::path(home) / ".config/oob/config.toml");
+    if (const auto folder = configuration_folder()) out.push_back(*folder / "config.toml");
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "net/ssh_connection.h"
 
 #include "core/text.h"
+#include "core/user_folders.h"
 #include "net/deadline.h"
 #include "net/limits.h"
 #include "net/stalled.h"
@@ -15,7 +16,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <utility>
 
 namespace oob::net {
@@ -176,11 +176,9 @@ void SshBastion::Connection::close() {
 /// The configuration is read for what the place leaves open; what it says of proxies has no effect,
 /// because the socket is ours.
 void SshBastion::Connection::configure() {
-    const char* home = std::getenv("HOME");
     bool good = ssh_options_set(session_, SSH_OPTIONS_HOST, place_.host.c_str()) == SSH_OK;
-    if (home && *home)
-        good &=
-            ssh_options_set(session_, SSH_OPTIONS_SSH_DIR, join({home, "/.ssh"}).c_str()) == SSH_OK;
+    if (const auto home = home_folder())
+        good &= ssh_options_set(session_, SSH_OPTIONS_SSH_DIR, (*home / ".ssh").c_str()) == SSH_OK;
     if (place_.user)
         good &= ssh_options_set(session_, SSH_OPTIONS_USER, place_.user->c_str()) == SSH_OK;
     if (place_.port) {
