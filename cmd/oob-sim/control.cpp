@@ -94,7 +94,8 @@ Task<void> ask(Conversation& fleet, Value request) {
 
 Task<void> ask_all(std::string path, std::vector<Value> requests) {
     auto stream = co_await net::attempt(net::within(patience, net::connect_local(path), "control"));
-    if (!stream && stream.error().kind == Class::usage) fail(std::move(stream).error());
+    if (!stream && stream.error().kind != Class::connect && stream.error().kind != Class::timeout)
+        fail(std::move(stream).error());
     if (!stream) fail_to_reach(path, stream.error().message);
     Conversation fleet(*std::move(stream));
     for (Value& request : requests) {
@@ -196,7 +197,7 @@ cli::Verb control_verb(const char* name, fleet::Effect effect, const char* summa
     out.prepare = [&options, requests = std::move(requests)](const cli::Parsed& parsed) {
         cli::Order order = cli::begin_order(parsed);
         order.work =
-            cli::Errand([path = options.path.value_or(default_control_path()),
+            cli::Errand([path = options.path ? *options.path : default_control_path(),
                          list = requests(parsed)](fleet::Interrupt& interrupt) -> Task<int> {
                 co_await interrupt.cut_off(ask_all(path, list));
                 co_return 0;

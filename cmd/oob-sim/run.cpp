@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "core/private_file.h"
 #include "core/text.h"
+#include "core/user_folders.h"
 #include "net/deadline.h"
 #include "net/group.h"
 #include "net/limits.h"
@@ -16,7 +17,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -25,6 +26,7 @@ namespace oob::sim {
 
 namespace {
 
+constexpr const char* control_code = "config.control";
 constexpr const char* default_password = "P@ssw0rd";
 constexpr const char* default_generation = "15.0";
 constexpr const char* default_listen = "127.77.0.0/24";
@@ -95,8 +97,12 @@ FleetOptions fleet_options(const RunOptions& options) {
         out.power_delay = *delay;
     for (const std::string& spec : options.faults)
         out.faults.push_back(take(parse_addressed_faults(spec)));
-    const std::string control = options.control.value_or(default_control_path());
-    if (control != "none") out.control = control;
+    if (!options.control) {
+        take(make_private_folder(take(runtime_folder()), control_code));
+        out.control = default_control_path();
+    } else if (*options.control != "none") {
+        out.control = *options.control;
+    }
     out.tls_keys =
         static_cast<unsigned>(cli::number(options.tls_keys, "--tls-keys", 1, most_tls_keys, 8));
     out.nbd = path_behind("nbd:", options.ider, "--ider");
@@ -242,9 +248,11 @@ void print_generations() {
 }
 
 std::string default_control_path() {
-    const char* folder = std::getenv("XDG_RUNTIME_DIR");
-    if (folder != nullptr && *folder == '/') return std::string(folder) + "/oob-sim.sock";
-    return "/tmp/oob-sim-" + std::to_string(::getuid()) + ".sock";
+    const std::filesystem::path folder = take(runtime_folder());
+    std::error_code unknown;
+    if (std::filesystem::exists(std::filesystem::symlink_status(folder, unknown)))
+        take(require_private_folder(folder, control_code));
+    return folder / "sim.sock";
 }
 
 }  // namespace oob::sim

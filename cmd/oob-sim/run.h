@@ -33,7 +33,8 @@ cli::Verb run_verb(RunOptions& options);
 /// Prints one record for each generation that is built in.
 void print_generations();
 
-/// Where the control socket is when nobody says.
+/// Where the control socket is when nobody says: in a folder that nobody else can write. Throws
+/// Failure: config.home; config.control when there is something else in the folder's place.
 std::string default_control_path();
 
 }  // namespace oob::sim

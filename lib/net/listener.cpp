@@ -2,6 +2,7 @@
 
 #include "net/deadline.h"
 #include "net/limits.h"
+#include "net/local.h"
 #include "net/tcp.h"
 
 #include <sys/stat.h>
@@ -73,6 +74,7 @@ Accepted accepted(Tcp::socket socket) {
 Accepted accepted(Local::socket socket) {
     close_on_exec(socket.native_handle());
     Accepted out;
+    out.user = peer_user(socket.native_handle());
     out.stream = std::make_unique<SocketStream>(std::move(socket));
     return out;
 }

@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace oob::net {
@@ -17,6 +18,7 @@ struct Accepted {
     Endpoint
         local;  ///< the address it was made to: on a wildcard listener this tells which one of many
     Endpoint remote;
+    std::optional<unsigned> user{};  ///< whose program is at the other end of a unix socket
 };
 
 /// A listening TCP or unix socket.

@@ -3,7 +3,9 @@
 #include "core/error.h"
 #include "net/tcp.h"
 
+#include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -27,7 +29,22 @@ Task<StreamPtr> connect_local(std::string path) {
     if (code)
         fail(Class::connect, "connect.local", "cannot connect to " + path + ": " + code.message(),
              "is the program that serves it running?");
+    if (!is_own_user(peer_user(socket.native_handle())))
+        fail(Class::forbidden, "forbidden.socket",
+             "another user serves " + path + ", so nothing is said to it",
+             "look at whose it is (ls -l), or run this as that user");
     co_return std::make_unique<SocketStream>(std::move(socket));
+}
+
+std::optional<unsigned> peer_user(int socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
+    return peer.uid;
+}
+
+bool is_own_user(std::optional<unsigned> user) {
+    return user && (*user == ::geteuid() || *user == 0);
 }
 
 }  // namespace oob::net

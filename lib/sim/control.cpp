@@ -276,7 +276,7 @@ net::Task<std::vector<Value>> answer_control(Fleet& fleet, std::string request) 
 
 ControlServer::ControlServer(boost::asio::any_io_executor executor, Fleet& fleet,
                              const std::string& path)
-    : fleet_(fleet), door_(executor, path, most_connections) {}
+    : fleet_(fleet), door_(executor, path, most_connections, LocalDoor::Admits::own_user) {}
 
 net::Task<void> ControlServer::converse(net::StreamPtr stream) {
     std::string pending;

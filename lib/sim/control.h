@@ -30,7 +30,7 @@ class Fleet;
 /// The fleet outlives the task.
 net::Task<std::vector<Value>> answer_control(Fleet& fleet, std::string request);
 
-/// Answers control requests on a unix socket, NDJSON both ways.
+/// Answers control requests on a unix socket, NDJSON both ways, to this user and to root alone.
 class ControlServer {
  public:
     static constexpr std::size_t most_line_bytes = 64 * 1024;

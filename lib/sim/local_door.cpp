@@ -1,6 +1,7 @@
 #include "sim/local_door.h"
 
 #include "net/deadline.h"
+#include "net/local.h"
 #include "sim/member.h"
 
 #include <chrono>
@@ -21,7 +22,8 @@ net::Task<void> LocalDoor::run(net::Group* tasks, Converse converse) {
         if (closing_) co_return;
         if (!accepted)
             co_await net::sleep_for(after_failed_accept);
-        else if (connections_ < most_connections_)
+        else if (connections_ < most_connections_ &&
+                 (admits_ == Admits::anybody || net::is_own_user(accepted->user)))
             co_await tasks->spawn_apart(attend(std::move(accepted->stream), converse_));
     }
 }

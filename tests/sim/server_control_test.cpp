@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
@@ -96,6 +97,25 @@ TEST_CASE("the control socket is for its owner only") {
     struct stat status{};
     REQUIRE(::stat(socket_path().c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a program of another user's is not answered, whatever the socket's mode") {
+    if (::geteuid() != 0) return;  // only root can be somebody else
+    const Rig rig = controlled();
+    REQUIRE(::chmod(socket_path().c_str(), 0666) == 0);
+    for (const uid_t user : {uid_t{65534}, uid_t{0}}) {
+        CAPTURE(user);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            if (::setresuid(user, user, user) != 0) ::_exit(3);
+            ControlClient client;
+            client.send("{\"verb\":\"list\"}\n");
+            ::_exit(client.line().empty() ? 1 : 2);
+        }
+        int status = 0;
+        REQUIRE(::waitpid(child, &status, 0) == child);
+        CHECK(WEXITSTATUS(status) == (user == 0 ? 2 : 1));
+    }
 }
 
 TEST_CASE("the socket goes with the fleet") {
