@@ -24,7 +24,7 @@ _oob_discover() {
         --probe) mapfile -t COMPREPLY < <(compgen -W "ping ipmi amt redirection redfish ssh rfb udp tcp" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
         --via) mapfile -t COMPREPLY < <(compgen -W "ssh: socks5:" -- "$current"); compopt -o nospace; return ;;
-        -i|--inventory|--exclude-file|--tls-cert|--tls-key) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+        -i|--inventory|--exclude-file|--tls-cert|--tls-key) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --rate|--copies|--*-port) return ;;
     esac
     case $current in

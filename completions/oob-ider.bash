@@ -31,7 +31,7 @@ _oob_ider() {
             compopt -o nospace
             return ;;
         -i|--inventory|--journal|--resume|--tls-ca|--tls-cert|--tls-key|--trace|--cd|--floppy)
-            mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+            compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --idle|--for|--consent-code) return ;;
     esac
     case $current in

@@ -1,5 +1,15 @@
 # Bash completion of oob-sim.
 
+# Offers those of the words on standard input that begin as the current one does. They come from a program, or from
+# whatever answers on a socket: they are compared and never expanded, and one that a shell would read as anything but a
+# plain word is left out.
+_oob_sim_offer() {
+    local each
+    while IFS= read -r each; do
+        [[ $each =~ ^[A-Za-z0-9._:-]+$ && ${each:0:${#word}} == "$word" ]] && COMPREPLY+=("$each")
+    done
+}
+
 _oob_sim_generations() {
     oob-sim generations 2>/dev/null | sed -n 's/.*"name":"\([^"]*\)".*/\1/p'
     echo mixed
@@ -45,11 +55,12 @@ _oob_sim() {
 
     case $before in
         --profile | --password-file | --control)
+            compopt -o filenames
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             return
             ;;
         --generation)
-            mapfile -t COMPREPLY < <(compgen -W "$(_oob_sim_generations)" -- "$word")
+            _oob_sim_offer < <(_oob_sim_generations)
             return
             ;;
         --listen)
@@ -84,10 +95,10 @@ _oob_sim() {
         :*) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
         ctl::*) mapfile -t COMPREPLY < <(compgen -W "$ctl_verbs" -- "$word") ;;
         ctl:get:0 | ctl:set:0 | ctl:disk:0)
-            mapfile -t COMPREPLY < <(compgen -W "$(_oob_sim_devices)" -- "$word")
+            _oob_sim_offer < <(_oob_sim_devices)
             ;;
         ctl:fault:0 | ctl:journal:0)
-            mapfile -t COMPREPLY < <(compgen -W "all $(_oob_sim_devices)" -- "$word")
+            _oob_sim_offer < <(echo all; _oob_sim_devices)
             ;;
         ctl:fault:1)
             compopt -o nospace

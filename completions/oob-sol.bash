@@ -32,7 +32,7 @@ _oob_sol() {
         --map) mapfile -t COMPREPLY < <(compgen -W "vt100 vt-utf8 ansi" -- "$current"); return ;;
         --power) mapfile -t COMPREPLY < <(compgen -W "on off cycle reset" -- "$current"); return ;;
         -i|--inventory|--journal|--resume|--tls-ca|--tls-cert|--tls-key|--trace|--record|--log)
-            mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+            compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
         --idle|--consent-code|--rotate|--keep|--speed) return ;;
     esac
     case $current in

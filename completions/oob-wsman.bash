@@ -25,7 +25,7 @@ _oob_wsman() {
         -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
         -i|--inventory|--trace|--journal|--resume|--tls-ca|--tls-cert|--tls-key)
-            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+            compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current")
             return ;;
         --via) mapfile -t COMPREPLY < <(compgen -W "ssh: socks5:" -- "$current"); compopt -o nospace; return ;;
         --selector) return ;;
