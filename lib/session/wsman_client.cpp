@@ -53,6 +53,17 @@ constexpr std::array<FaultRow, 13> fault_rows{{
      "the firmware is starting; try again", true},
 }};
 
+/// What is left out on the way would be another value than the one that was given.
+void require_holdable(const wsman::Members& members) {
+    for (const wsman::Member& member : members) {
+        if (!wsman::xml::can_hold(member.text))
+            fail(Class::usage, "usage.character",
+                 join({member.name, ": this text cannot be sent to a device"}),
+                 "XML takes UTF-8, and no control characters but tabs and line breaks");
+        require_holdable(member.members);
+    }
+}
+
 }  // namespace
 
 Error error_of(const wsman::Fault& fault) {
@@ -108,6 +119,8 @@ void require_success(const wsman::Members& output, std::string_view class_name,
 Task<wsman::Reply> WsmanClient::call(wsman::Request request, Effect effect) {
     const Operation operation = request.operation;
     request.message_id = std::to_string(++message_);
+    require_holdable(request.selectors);
+    require_holdable(request.body);
     codec::http::Request http;
     http.fields.add("Content-Type", "application/soap+xml; charset=utf-8");
     http.body = wsman::encode_request(request);

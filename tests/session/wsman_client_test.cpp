@@ -132,6 +132,18 @@ TEST_CASE("a change whose answer is no XML is indeterminate; a read is a protoco
     CHECK(test::run(reader.get(uri)).error().kind == Class::protocol);
 }
 
+TEST_CASE("a text that XML cannot hold is refused before anything is sent") {
+    for (const char* text : {"a\x1b[2J", "\xff", "\ufffe"}) {
+        CAPTURE(text);
+        DeviceScript script{{}};
+        session::WsmanClient client(script.options());
+        const auto put = test::run(client.put(uri, {}, {wsman::text_member("Tag", text)}));
+        REQUIRE(!put);
+        CHECK(put.error().code == "usage.character");
+        CHECK(script.heard.empty());
+    }
+}
+
 TEST_CASE("a ReturnValue has its name in the error") {
     const wsman::Members output{wsman::text_member("ReturnValue", "2")};
     try {

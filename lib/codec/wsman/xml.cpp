@@ -2,6 +2,7 @@
 
 #include "codec/wsman/namespaces.h"
 #include "codec/wsman/xml_guard.h"
+#include "core/unicode.h"
 
 #include <pugixml.hpp>
 
@@ -136,10 +137,21 @@ Result<Document> Document::parse(std::string_view text, Limits limits) {
 
 Node Document::root() const { return Node(impl_->document.document_element().internal_object()); }
 
+bool can_hold(std::string_view text) {
+    while (!text.empty()) {
+        const Character next = first_character(text);
+        if (!next.valid || !is_character(next.code)) return false;
+        text.remove_prefix(next.bytes);
+    }
+    return true;
+}
+
 std::string escape(std::string_view text) {
     std::string out;
     out.reserve(text.size());
-    for (const char c : text) switch (c) {
+    while (!text.empty()) {
+        const Character next = first_character(text);
+        switch (next.code) {
             case '&':
                 out += "&amp;";
                 break;
@@ -156,8 +168,10 @@ std::string escape(std::string_view text) {
                 out += "&#13;";
                 break;
             default:
-                if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
+                if (next.valid && is_character(next.code)) out += text.substr(0, next.bytes);
         }
+        text.remove_prefix(next.bytes);
+    }
     return out;
 }
 

@@ -75,8 +75,11 @@ class Document {
 };
 
 /// The text with & < > " as entities, as the firmware escapes it. A carriage return becomes a
-/// character reference, so that a reader does not turn it into a line feed; control characters that
-/// XML forbids are left out.
+/// character reference, so that a reader does not turn it into a line feed; what a document cannot
+/// hold is left out.
 std::string escape(std::string_view text);
+
+/// True when a document can hold the text: it is UTF-8, and XML 1.0 forbids none of its characters.
+bool can_hold(std::string_view text);
 
 }  // namespace oob::codec::wsman::xml

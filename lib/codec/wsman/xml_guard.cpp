@@ -15,13 +15,6 @@ constexpr std::array<std::string_view, 5> entities{"amp", "lt", "gt", "quot", "a
 constexpr std::size_t reference_limit = 64;
 constexpr std::uint64_t last_code = 0x10ffff;
 
-/// True for a code point that XML 1.0 allows in a document (section 2.2, Char).
-bool is_character(std::uint64_t code) {
-    if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
-    return code < 0xd800 || (code > 0xdfff && code < 0xfffe) ||
-           (code > 0xffff && code <= last_code);
-}
-
 constexpr const char* trace_hint = "nothing of the answer is used; --trace shows it";
 
 /// The code point as specifications write it: U+001B.
@@ -199,6 +192,12 @@ class Guard {
 };
 
 }  // namespace
+
+bool is_character(std::uint64_t code) {
+    if (code < 0x20) return code == '\t' || code == '\n' || code == '\r';
+    return code < 0xd800 || (code > 0xdfff && code < 0xfffe) ||
+           (code > 0xffff && code <= last_code);
+}
 
 Error malformed(std::string_view what, std::size_t offset) {
     return Error(Class::protocol, "xml.malformed",

@@ -168,6 +168,18 @@ TEST_CASE("every other character is taken as it is") {
               .text() == "\t\u009b\u202eA");
 }
 
+TEST_CASE("what a document cannot hold is left out of it, and can be asked for") {
+    const std::string text =
+        "a\x1b\ufffe"
+        "b\xff\xed\xa0\x80\u009b\t<";
+    CHECK(xml::escape(text) == "ab\u009b\t&lt;");
+    for (const char* bad : {"\x1b", "\ufffe", "\xff", "\xe2\x82", "\xed\xa0\x80"}) {
+        CAPTURE(bad);
+        CHECK(!xml::can_hold(bad));
+    }
+    CHECK(xml::can_hold("Ger\u00e4t\r\n\u009b\u202e <&>"));
+}
+
 TEST_CASE("a bare ampersand is taken as it is") {
     CHECK(parsed("<a>fish & chips; more</a>").root().text() == "fish & chips; more");
 }
