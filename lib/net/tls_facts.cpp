@@ -42,17 +42,21 @@ std::string public_key_fingerprint(x509_st* certificate) {
     return "sha256:" + hex_lower(digest);
 }
 
-TlsFacts facts_of(ssl_st* ssl) {
+TlsFacts facts_of(x509_st* certificate) {
     TlsFacts facts;
-    facts.version = SSL_get_version(ssl);
-    facts.cipher = SSL_get_cipher_name(ssl);
-    X509* certificate = SSL_get0_peer_certificate(ssl);
-    if (!certificate) return facts;
     facts.fingerprint = public_key_fingerprint(certificate);
     facts.subject = one_line(X509_get_subject_name(certificate));
     facts.issuer = one_line(X509_get_issuer_name(certificate));
     facts.not_after = time_of(X509_get0_notAfter(certificate));
     facts.self_signed = X509_self_signed(certificate, 0) == 1;
+    return facts;
+}
+
+TlsFacts facts_of(ssl_st* ssl) {
+    X509* certificate = SSL_get0_peer_certificate(ssl);
+    TlsFacts facts = certificate ? facts_of(certificate) : TlsFacts();
+    facts.version = SSL_get_version(ssl);
+    facts.cipher = SSL_get_cipher_name(ssl);
     return facts;
 }
 
