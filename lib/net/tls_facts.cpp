@@ -22,10 +22,15 @@ std::string one_line(const X509_NAME* name) {
     return {text, static_cast<std::size_t>(size)};
 }
 
+/// Certificates that are to last for ever end in the year 9999 (RFC 5280, section 4.1.2.5), which
+/// the system's clock cannot hold.
 std::string time_of(const ASN1_TIME* time) {
     std::tm parts{};
+    std::array<char, 32> text{};
     if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-    return rfc3339(std::chrono::system_clock::from_time_t(::timegm(&parts)));
+    const std::size_t size =
+        std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.000Z", &parts);
+    return {text.data(), size};
 }
 
 }  // namespace
