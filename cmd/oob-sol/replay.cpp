@@ -16,9 +16,11 @@ net::Task<void> replay(Replaying order) {
         microseconds pause = std::max(event.at - shown, microseconds(0));
         shown = event.at;
         if (order.longest_pause) pause = std::min<microseconds>(pause, *order.longest_pause);
-        const auto length = microseconds(
-            static_cast<std::int64_t>(static_cast<double>(pause.count()) / order.speed));
-        co_await net::sleep_until(net::Clock::now() + length);
+        // However slowly it is shown.
+        const std::chrono::duration<double> longest = terminal::longest_recording;
+        const auto length = std::min(std::chrono::duration<double>(pause) / order.speed, longest);
+        co_await net::sleep_until(net::Clock::now() +
+                                  std::chrono::duration_cast<microseconds>(length));
         report::write_exactly_to_stdout(event.text);
     }
 }

@@ -79,9 +79,11 @@ Result<std::vector<CastEvent>> read_cast(const std::filesystem::path& path) {
         const auto& event = value->items();
         if (event.size() != 3) return std::unexpected(wrong(path, "an event is no event"));
         if (event[1].text() != "o") continue;
-        out.push_back(
-            {std::chrono::microseconds(static_cast<std::int64_t>(event[0].number() * 1e6)),
-             std::string(event[2].text())});
+        const std::chrono::duration<double> at(event[0].number());
+        if (at.count() < 0 || at > longest_recording)
+            return std::unexpected(wrong(path, "an event has a time that makes no sense"));
+        out.push_back({std::chrono::duration_cast<std::chrono::microseconds>(at),
+                       std::string(event[2].text())});
     }
     if (first) return std::unexpected(wrong(path, "it is empty"));
     return out;

@@ -32,13 +32,16 @@ class CastWriter {
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };
 
+/// No recording lasts longer; so no sum of its times overflows.
+inline constexpr std::chrono::hours longest_recording{366 * 24};
+
 struct CastEvent {
-    std::chrono::microseconds at{0};
+    std::chrono::microseconds at{0};  ///< from 0 to longest_recording
     std::string text;
 };
 
 /// What a recording shows, in its order; other events than output are left out. Errors: class
-/// `config`, code `config.cast`: no such file, or no asciicast of version 2.
+/// `config`, code `config.cast`: no such file, no asciicast of version 2, or a time that is none.
 Result<std::vector<CastEvent>> read_cast(const std::filesystem::path& path);
 
 }  // namespace oob::terminal

@@ -65,7 +65,8 @@ TEST_CASE("a recording of asciinema's own") {
 TEST_CASE("what is no recording says so") {
     const Folder folder;
     for (const char* text :
-         {"", "hello", "{\"version\": 1}\n", "{}\n", "{\"version\": 2}\n[1]\n"}) {
+         {"", "hello", "{\"version\": 1}\n", "{}\n", "{\"version\": 2}\n[1]\n",
+          "{\"version\": 2}\n[-1, \"o\", \"x\"]\n", "{\"version\": 2}\n[1e300, \"o\", \"x\"]\n"}) {
         CAPTURE(text);
         const auto events = read_cast(folder.write(text));
         REQUIRE(!events);
