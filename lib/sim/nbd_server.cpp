@@ -187,12 +187,16 @@ class Conversation {
 
 }  // namespace
 
+net::Task<void> serve_nbd(net::Stream& stream, DiskBus& bus) {
+    Conversation conversation(stream, bus);
+    co_await conversation.run();
+}
+
 NbdServer::NbdServer(boost::asio::any_io_executor executor, DiskBus& bus, const std::string& path)
     : bus_(bus), door_(executor, path, most_connections) {}
 
 net::Task<void> NbdServer::converse(net::StreamPtr stream) {
-    Conversation conversation(*stream, bus_);
-    (void)co_await net::attempt(conversation.run());
+    (void)co_await net::attempt(serve_nbd(*stream, bus_));
     stream->close();
 }
 

@@ -9,6 +9,10 @@
 
 namespace oob::sim {
 
+/// One client of the Network Block Device protocol, from the greeting to its end. Stream and bus
+/// outlive the task. Throws what the stream throws, nbd.*, timeout.negotiation, timeout.write.
+net::Task<void> serve_nbd(net::Stream& stream, DiskBus& bus);
+
 /// Lets a virtual machine, a copying program or a kernel read the drives that are lent to one host:
 /// each read becomes a command of that host. The exports are called "cd" and "floppy"; the one
 /// without a name is the first of them that has a medium.
