@@ -95,14 +95,19 @@ function(oob_test name)
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
 endfunction()
 
-# oob_fuzzer(NAME SOURCE LINKS ...): a libFuzzer program when OOB_FUZZ is on; otherwise the same function run once
-# over its seeds (tests/fuzz/seeds/NAME) as a test, labelled `unit`.
-function(oob_fuzzer name source)
-  cmake_parse_arguments(arg "" "" "LINKS" ${ARGN})
-  add_executable(fuzz_${name} ${source})
-  oob_use_precompiled_header(fuzz_${name} OFF)
+# oob_fuzzer(NAME [ASIO] SOURCE ... LINKS ...): a libFuzzer program when OOB_FUZZ is on; otherwise the same function run
+# once over its seeds (tests/fuzz/seeds/NAME) as a test, labelled `unit`. With ASIO its time is tests/support/fake_time.
+# All of them are the target `fuzzers`.
+function(oob_fuzzer name)
+  cmake_parse_arguments(arg "ASIO" "" "LINKS" ${ARGN})
+  add_executable(fuzz_${name} ${arg_UNPARSED_ARGUMENTS})
+  oob_use_precompiled_header(fuzz_${name} "${arg_ASIO}")
   target_link_libraries(fuzz_${name} PRIVATE oob_flags ${arg_LINKS})
   target_include_directories(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  add_dependencies(fuzzers fuzz_${name})
+  if(arg_ASIO)
+    target_sources(fuzz_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/fake_time.cpp)
+  endif()
   if(OOB_FUZZ)
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
   else()
