@@ -1,6 +1,7 @@
 #include "cli/app.h"
 
 #include "cli/parse.h"
+#include "cli/private_memory.h"
 #include "cli/signals.h"
 #include "cli/work.h"
 #include "core/text.h"
@@ -52,6 +53,7 @@ Result<std::filesystem::path> known_devices_file() {
 }
 
 int run(const Tool& tool, int argc, const char* const* argv) {
+    keep_memory_private();
     net::fill_standard_descriptors();
     // A pipe that nobody reads any more is told by the write to it, and the run ends in order.
     std::signal(SIGPIPE, SIG_IGN);
