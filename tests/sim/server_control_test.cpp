@@ -20,7 +20,11 @@ namespace {
 
 constexpr const char* device = "127.77.9.1";
 
-std::string socket_path() { return "/tmp/oob-sim-test-" + std::to_string(::getpid()) + ".sock"; }
+/// The same in children that the test starts.
+const std::string& socket_path() {
+    static const std::string path = "/tmp/oob-sim-test-" + std::to_string(::getpid()) + ".sock";
+    return path;
+}
 
 std::vector<Value> answer(Rig& rig, std::string_view request) {
     std::vector<Value> out;
