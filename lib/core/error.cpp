@@ -1,5 +1,7 @@
 #include "core/error.h"
 
+#include "core/excerpt.h"
+
 #include <array>
 
 namespace oob {
@@ -29,19 +31,24 @@ std::string_view name(Class kind) { return row(kind).name; }
 int exit_status(Class kind) { return row(kind).status; }
 
 Error& Error::with(std::string key, Value value) & {
-    native.set(std::move(key), std::move(value));
+    native.set(std::move(key), excerpt(std::move(value)));
     return *this;
 }
 
 Error&& Error::with(std::string key, Value value) && {
-    native.set(std::move(key), std::move(value));
+    native.set(std::move(key), excerpt(std::move(value)));
     return std::move(*this);
 }
 
-void fail(Error error) { throw Failure(std::move(error)); }
+/// Whatever fails comes by here, so that no error is longer than a person reads.
+void fail(Error error) {
+    error.message = excerpt(std::move(error.message));
+    error.hint = excerpt(std::move(error.hint));
+    throw Failure(std::move(error));
+}
 
 void fail(Class kind, std::string code, std::string message, std::string hint) {
-    throw Failure(Error(kind, std::move(code), std::move(message), std::move(hint)));
+    fail(Error(kind, std::move(code), std::move(message), std::move(hint)));
 }
 
 }  // namespace oob
