@@ -85,9 +85,10 @@ Task<media::ImagePtr> Images::open(std::string word) {
     if (!is_url(word)) co_return media::FileImage::open(word, words_.in_place);
     session::HttpImage::Connect connect =
         [this](const session::WebPlace& place) -> Task<net::StreamPtr> {
-        net::StreamPtr stream = co_await dial_(place.endpoint);
+        const net::Endpoint endpoint = session::endpoint_of(place);
+        net::StreamPtr stream = co_await dial_(endpoint);
         if (!place.secured) co_return stream;
-        net::TrustedStream secured = co_await trust_.connect(std::move(stream), place.endpoint, {});
+        net::TrustedStream secured = co_await trust_.connect(std::move(stream), endpoint, {});
         co_return std::move(secured.stream);
     };
     co_return co_await session::HttpImage::open(take(session::parse_web_place(word)),

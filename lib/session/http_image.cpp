@@ -1,14 +1,14 @@
 #include "session/http_image.h"
 
+#include "codec/http/content_range.h"
 #include "codec/http/parser.h"
-#include "core/host.h"
 #include "core/text.h"
 #include "net/deadline.h"
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
+#include <limits>
 #include <utility>
+#include <vector>
 
 namespace oob::session {
 
@@ -17,8 +17,6 @@ using net::Task;
 
 namespace {
 
-constexpr std::uint16_t http_port = 80;
-constexpr std::uint16_t https_port = 443;
 constexpr std::chrono::milliseconds longest_answer{20'000};
 constexpr std::size_t read_bytes = std::size_t{64} * 1024;
 constexpr int most_redirections = 5;
@@ -26,13 +24,6 @@ constexpr int most_tries = 3;  // of one range
 
 bool is_redirection(int status) {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
-
-/// The whole size out of "bytes 0-0/734003200".
-std::optional<std::uint64_t> size_in(std::string_view content_range) {
-    const std::size_t slash = content_range.rfind('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    return parse_unsigned(trim(content_range.substr(slash + 1)));
 }
 
 std::string version_of(const http::Response& response) {
@@ -43,57 +34,94 @@ std::string version_of(const http::Response& response) {
 
 [[noreturn]] void refuse(const WebPlace& place, const std::string& why, const char* hint) {
     fail(Class::config, "config.image",
-         join({"the image on ", place.endpoint.host, " cannot be used: ", why}), hint);
+         join({"the image on ", place.host, " cannot be used: ", why}), hint);
     std::unreachable();
 }
 
 /// Where a redirection leads, seen from the place that it was at.
-WebPlace redirected(const WebPlace& from, std::string_view location) {
-    if (location.starts_with('/') && !location.starts_with("//")) {
-        WebPlace out = from;
-        out.target = location;
-        return out;
-    }
-    WebPlace out = take(parse_web_place(location));
+WebPlace redirected(const WebPlace& from, const http::Response& response) {
+    const auto location = response.fields.find("Location");
+    if (!location)
+        refuse(from, "it is somewhere else, but the web server does not say where",
+               "give the image's own address");
+    WebPlace out = take(http::resolve_location(from, *location));
     if (from.secured && !out.secured)
-        refuse(from, "it leads from https to http",
+        refuse(from, "the web server leads from https to http",
                "give the address of the other server yourself");
     return out;
+}
+
+[[noreturn]] void refuse_part(const WebPlace& place, const std::string& why) {
+    fail(Class::protocol, "http.range",
+         join({"the web server ", place.host,
+               " answers with another part than was asked for: ", why}),
+         "is a proxy or a cache in between? another web server may do better");
+    std::unreachable();
+}
+
+/// What a 206 says of the range in it, which has to be the one that was asked for, and all of it.
+http::ContentRange range_of(const WebPlace& place, const http::Response& response,
+                            std::uint64_t first, std::uint64_t last) {
+    const auto type = response.fields.find("Content-Type");
+    if (type && lower(std::string(*type)).starts_with("multipart/"))
+        refuse_part(place, "one that consists of several");
+    const std::string coding = response.fields.combined("Content-Encoding");
+    if (!coding.empty() && !equal_ignoring_case(coding, "identity"))
+        refuse_part(place, "one that is packed (Content-Encoding)");
+    const std::string said = response.fields.combined("Content-Range");
+    if (said.empty()) refuse_part(place, "it does not say which (Content-Range)");
+    const http::ContentRange range = take(http::decode_content_range(said));
+    const auto text = [](std::uint64_t from, std::uint64_t to) {
+        return join({std::to_string(from), "-", std::to_string(to)});
+    };
+    if (range.first != first || range.last != last)
+        refuse_part(place, join({text(range.first, range.last), " for ", text(first, last)}));
+    if (response.body.size() != range.length())
+        refuse_part(place, join({std::to_string(response.body.size()), " bytes for ",
+                                 std::to_string(range.length())}));
+    return range;
+}
+
+/// A failure on the way to a web server, with a hint for whoever runs one: those of the layers
+/// below are about managed devices.
+Error explained(Error error, const WebPlace& place) {
+    const bool ours = error.code == "http.range" || error.code == "http.content_range" ||
+                      error.code == "http.location";
+    if (ours) return error;
+    switch (error.kind) {
+        case Class::connect:
+        case Class::timeout:
+            error.hint = "is the web server up, and reachable from here on that port?";
+            break;
+        case Class::tls:
+            error.hint =
+                "the web server's certificate has to be one that the system's CAs or --tls-ca "
+                "vouch for";
+            break;
+        case Class::protocol:
+            error.hint = "is that the address of a web server?";
+            break;
+        default:
+            return error;
+    }
+    error.message = join({"the web server ", place.host, ": ", error.message});
+    return error;
 }
 
 }  // namespace
 
 Result<WebPlace> parse_web_place(std::string_view url) {
-    const auto wrong = [&](const char* what) {
-        return std::unexpected(Error(Class::usage, "usage.image_url", join({what, ": ", url}),
-                                     "https://server/path/image.iso"));
-    };
-    WebPlace out;
-    out.secured = url.starts_with("https://");
-    if (!out.secured && !url.starts_with("http://")) return wrong("this is no http or https URL");
-    url.remove_prefix(out.secured ? 8 : 7);
-    const std::size_t slash = std::min(url.find('/'), url.size());
-    std::string_view host = url.substr(0, slash);
-    if (slash < url.size()) out.target = url.substr(slash, url.find('#') - slash);
-    if (out.target.find_first_of(" \r\n") != std::string::npos) return wrong("this is no URL");
-    if (host.contains('@'))
+    auto place = http::parse_url(url);
+    if (!place)
         return std::unexpected(Error(Class::usage, "usage.image_url",
-                                     "a URL with a user or password inside is not taken",
-                                     "serve the image without a login, or download it first"));
-    out.endpoint.port = out.secured ? https_port : http_port;
-    const std::size_t bracket = host.find(']');
-    const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
-    if (colon != std::string_view::npos) {
-        const auto port = parse_unsigned(host.substr(colon + 1));
-        if (!port || *port == 0 || *port > 0xffff) return wrong("no such port");
-        out.endpoint.port = static_cast<std::uint16_t>(*port);
-        host = host.substr(0, colon);
-    }
-    auto parsed = parse_host(host);
-    if (!parsed) return wrong(parsed.error().message.c_str());
-    out.endpoint.host = std::move(parsed->text);
-    return out;
+                                     "the image's URL cannot be used: " + place.error().message,
+                                     url.contains('@')
+                                         ? "serve the image without a login, or download it first"
+                                         : "https://server/path/image.iso"));
+    return place;
 }
+
+net::Endpoint endpoint_of(const WebPlace& place) { return {place.host, place.port_or_usual()}; }
 
 Task<std::shared_ptr<HttpImage>> HttpImage::open(WebPlace place, Connect connect) {
     auto image = std::make_shared<HttpImage>(std::move(place), std::move(connect));
@@ -102,25 +130,32 @@ Task<std::shared_ptr<HttpImage>> HttpImage::open(WebPlace place, Connect connect
 }
 
 Task<void> HttpImage::find_out() {
+    std::vector<WebPlace> seen;
     for (int i = 0; i < most_redirections; ++i) {
+        seen.push_back(place_);
         const http::Response response = co_await get(0, 0);
         if (is_redirection(response.status)) {
-            const auto location = response.fields.find("Location");
-            if (!location) refuse(place_, "it is somewhere else, but nobody says where", "");
-            place_ = redirected(place_, *location);
+            place_ = redirected(place_, response);
+            if (std::ranges::find(seen, place_) != seen.end())
+                refuse(place_, "the web server sends round in a circle",
+                       "give the last address yourself");
             stream_.reset();
             continue;
         }
         if (response.status == 200)
             fail(Class::unsupported, "unsupported.image_ranges",
-                 join({"the server ", place_.endpoint.host, " gives out whole files only"}),
-                 "download the image first, or use a server that knows ranges");
-        const auto range = response.fields.find("Content-Range");
-        const auto size = range ? size_in(*range) : std::nullopt;
-        if (response.status != 206 || !size)
-            refuse(place_, "status " + std::to_string(response.status), "is the path right?");
-        if (*size == 0) refuse(place_, "it is empty", "");
-        size_ = *size;
+                 join({"the web server ", place_.host,
+                       " does not serve parts of a file, and a disk is read in parts"}),
+                 "download the image first, or use a web server that knows ranges");
+        if (response.status == 416) refuse(place_, "it is empty", "was it copied whole?");
+        if (response.status != 206)
+            refuse(place_,
+                   join({"the web server answers ", std::to_string(response.status), " ",
+                         harmless(response.reason)}),
+                   "is the path right? may everybody read it?");
+        const http::ContentRange range = range_of(place_, response, 0, 0);
+        if (!range.size) refuse_part(place_, "it does not say how large the whole is");
+        size_ = *range.size;
         version_ = version_of(response);
         co_return;
     }
@@ -137,7 +172,8 @@ Task<http::Response> HttpImage::get(std::uint64_t first, std::uint64_t last) {
         const Error& error = response.error();
         const bool lost = error.kind == Class::connect || error.kind == Class::timeout ||
                           (error.kind == Class::resolve && error.retryable);
-        if (!lost || i == most_tries || closed_) fail(std::move(response).error());
+        if (!lost || i == most_tries || closed_)
+            fail(explained(std::move(response).error(), place_));
     }
 }
 
@@ -146,25 +182,38 @@ Task<http::Response> HttpImage::get_once(std::uint64_t first, std::uint64_t last
     http::Request request;
     request.method = "GET";
     request.target = place_.target;
-    request.fields.add("Host", net::to_string(place_.endpoint));
+    request.fields.add("Host", net::to_string(endpoint_of(place_)));
     request.fields.add("Range", "bytes=" + std::to_string(first) + "-" + std::to_string(last));
     request.fields.add("Accept-Encoding", "identity");
     const std::string wire = encode(request);
     co_await stream_->write(as_view(wire));
-    http::ResponseParser parser({.body_bytes = piece_bytes});
+    http::Response response = co_await read_answer(last - first + 1);
+    if (!response.keep_alive) stream_.reset();
+    co_return response;
+}
+
+/// Of an answer that is no part only what stands before its body: it may be the whole file.
+Task<http::Response> HttpImage::read_answer(std::uint64_t most_bytes) {
+    http::ResponseParser parser({.body_bytes = std::numeric_limits<std::size_t>::max()});
     Bytes chunk(read_bytes);
     while (!parser.done()) {
         const std::size_t count = co_await stream_->read_some(chunk);
         if (count == 0 && parser.untouched())
-            fail(Class::connect, "connect.closed", "the web server closed the connection",
-                 "is it up?");
+            fail(Class::connect, "connect.closed", "it closed the connection");
         if (count == 0) take(parser.end_of_stream());
         if (count == 0) break;
         take(parser.feed(View(chunk).first(count)));
+        const http::Response* const so_far = parser.so_far();
+        if (so_far && so_far->status != 206) {
+            http::Response response = *so_far;
+            response.body.clear();
+            response.keep_alive = false;
+            co_return response;
+        }
+        if (so_far && so_far->body.size() > most_bytes)
+            refuse_part(place_, "more bytes than were asked for");
     }
-    http::Response response = parser.take();
-    if (!response.keep_alive) stream_.reset();
-    co_return response;
+    co_return parser.take();
 }
 
 Task<void> HttpImage::fetch(std::uint64_t number) {
@@ -173,10 +222,16 @@ Task<void> HttpImage::fetch(std::uint64_t number) {
     const std::uint64_t first = number * piece_bytes;
     const std::uint64_t last = std::min(first + piece_bytes, size_) - 1;
     http::Response response = co_await get(first, last);
-    if (response.status != 206 || response.body.size() != last - first + 1 ||
-        version_of(response) != version_)
-        fail(Class::config, "media.read", "the image on the web server is another one now",
+    const auto replaced = [](const std::string& why) {
+        fail(Class::config, "media.read", "the image on the web server is another one now: " + why,
              "was it replaced while it was mounted?");
+    };
+    if (response.status != 206)
+        replaced(join({"the web server answers ", std::to_string(response.status)}));
+    if (version_of(response) != version_) replaced("it has another version");
+    const http::ContentRange range = range_of(place_, response, first, last);
+    if (range.size && *range.size != size_)
+        replaced(join({"it has ", std::to_string(*range.size), " bytes"}));
     pieces_.push_front({number, std::make_shared<const std::string>(std::move(response.body))});
     if (pieces_.size() > most_pieces) pieces_.pop_back();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "codec/http/location.h"
 #include "codec/http/message.h"
 #include "media/image.h"
 #include "net/bell.h"
@@ -16,18 +17,16 @@
 
 namespace oob::session {
 
-/// The parts of "https://host:8443/images/rescue.iso".
-struct WebPlace {
-    bool secured = false;
-    net::Endpoint endpoint;
-    std::string target = "/";
-};
+using WebPlace = codec::http::Url;
 
 /// Error: class `usage`, code `usage.image_url`, also for a user or password inside.
 Result<WebPlace> parse_web_place(std::string_view url);
 
-/// An image on a web server that gives out ranges (RFC 9110, section 14). A few pieces are kept,
-/// and the one after a read is fetched ahead. One image may serve many drives.
+net::Endpoint endpoint_of(const WebPlace& place);
+
+/// An image on a web server that gives out ranges (RFC 9110, section 14). Each answer has to be the
+/// range that was asked for, of the same version and size as the first. A few pieces are kept, and
+/// the one after a read is fetched ahead. One image may serve many drives.
 class HttpImage final : public media::Image {
  public:
     static constexpr std::size_t piece_bytes = std::size_t{1} << 20;
@@ -36,8 +35,9 @@ class HttpImage final : public media::Image {
     /// Opens a connection to a server, over TLS when the place is secured.
     using Connect = std::function<net::Task<net::StreamPtr>(const WebPlace&)>;
 
-    /// Asks for size and version, and follows redirections. Throws Failure: config.image,
-    /// unsupported.image_ranges, http.*, connect.*, tls.*.
+    /// Asks for size and version, and follows redirections. Throws Failure, with a hint about the
+    /// web server: config.image, unsupported.image_ranges, http.range, http.content_range,
+    /// http.location and others of http, connect.*, tls.*, timeout.image.
     static net::Task<std::shared_ptr<HttpImage>> open(WebPlace place, Connect connect);
 
     explicit HttpImage(WebPlace place, Connect connect)
@@ -62,6 +62,7 @@ class HttpImage final : public media::Image {
     std::shared_ptr<const std::string> kept(std::uint64_t number);
     net::Task<codec::http::Response> get(std::uint64_t first, std::uint64_t last);
     net::Task<codec::http::Response> get_once(std::uint64_t first, std::uint64_t last);
+    net::Task<codec::http::Response> read_answer(std::uint64_t most_bytes);
 
     WebPlace place_;
     Connect connect_;

@@ -143,6 +143,7 @@ class Engine {
 
     bool done() const { return collector_->is_done(); }
     bool untouched() const { return !touched_; }
+    bool has_header() const { return collector_->is_header_done(); }
     /// The header is complete and the body is still to come, whole.
     bool awaits_body() const {
         return collector_->is_header_done() && !done() && pending_.empty() &&
@@ -259,6 +260,9 @@ Result<std::size_t> ResponseParser::feed(View bytes) { return impl_->feed(bytes)
 Result<void> ResponseParser::end_of_stream() { return impl_->end_of_stream(); }
 bool ResponseParser::done() const { return impl_->done(); }
 bool ResponseParser::untouched() const { return impl_->untouched(); }
+const Response* ResponseParser::so_far() const {
+    return impl_->has_header() ? &impl_->collector().message : nullptr;
+}
 Response ResponseParser::take() { return impl_->take(); }
 
 struct RequestParser::Impl : Engine<true> {

@@ -35,6 +35,8 @@ class ResponseParser {
     bool done() const;
     /// True before the first byte of the message.
     bool untouched() const;
+    /// The message so far, once its header is complete; null before.
+    const Response* so_far() const;
     /// The message; only once, after done().
     Response take();
 
