@@ -272,6 +272,7 @@ void require_amt(const Target& target) {
 
 Task<void> serve(const Row* row, const Query* query, fleet::Attempt& attempt, cli::Reach reach) {
     require_amt(attempt.target);
+    attempt.whole_texts = true;
     const std::optional<std::string> expected = reach.expected_uuid;
     plane::amt::Device device(cmd::access_for(attempt, std::move(reach)));
     if (row->effect != fleet::Effect::reads)

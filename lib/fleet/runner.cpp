@@ -1,5 +1,6 @@
 #include "fleet/runner.h"
 
+#include "core/excerpt.h"
 #include "core/text.h"
 #include "fleet/journal.h"
 #include "net/deadline.h"
@@ -129,6 +130,26 @@ bool Runner::note_start(const std::string& target, report::Record& record) {
     return false;
 }
 
+namespace {
+
+/// Puts into the record what was found: of texts of devices only so much as a person reads, unless
+/// they are what was asked for. Tables keep all records of a run.
+void fill(report::Record& record, Attempt& attempt) {
+    const auto kept = [&](Value& value) {
+        return attempt.whole_texts ? std::move(value) : excerpt(std::move(value));
+    };
+    record.before = kept(attempt.before);
+    record.after = kept(attempt.after);
+    record.data = kept(attempt.data);
+    record.findings = std::move(attempt.findings);
+    DeviceFacts& device = record.findings.device;
+    for (auto* fact : {&device.uuid, &device.mac, &device.firmware, &device.control_mode})
+        if (*fact) *fact = excerpt(*std::move(*fact));
+    for (std::string& warning : record.findings.warnings) warning = excerpt(std::move(warning));
+}
+
+}  // namespace
+
 Task<void> Runner::serve(Work work) {
     if (work.passed_through) {
         pass_through(*std::move(work.passed_through));
@@ -165,10 +186,7 @@ Task<void> Runner::serve(Work work) {
     record.changed = attempt.changed;
     if (record.error && record.error->indeterminate) record.changed = std::nullopt;
     record.verified = record.ok && attempt.verified;
-    record.findings = std::move(attempt.findings);
-    record.before = std::move(attempt.before);
-    record.after = std::move(attempt.after);
-    record.data = std::move(attempt.data);
+    fill(record, attempt);
     record.duration = since(start);
     finish(std::move(record));
 }

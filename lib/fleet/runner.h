@@ -33,6 +33,7 @@ struct Attempt {
     Value before;
     Value after;
     Value data;
+    bool whole_texts = false;  ///< what the device said was asked for, and is not cut
     bool changed = false;
     bool verified = false;
 };

@@ -1,6 +1,7 @@
 #include "session/wsman_client.h"
 
 #include "codec/wsman/schema.h"
+#include "core/excerpt.h"
 #include "core/text.h"
 #include "net/deadline.h"
 
@@ -53,6 +54,11 @@ constexpr std::array<FaultRow, 13> fault_rows{{
      "the firmware is starting; try again", true},
 }};
 
+/// One after the other, of an enumeration that has not ended.
+constexpr std::size_t most_empty_pages = 16;
+/// Of the device's words in a sentence of ours; more of them are under `native`.
+constexpr std::size_t most_words = 300;
+
 /// What is left out on the way would be another value than the one that was given.
 void require_holdable(const wsman::Members& members) {
     for (const wsman::Member& member : members) {
@@ -77,8 +83,9 @@ Error error_of(const wsman::Fault& fault) {
         error.hint = row.hint;
         error.retryable = row.retryable;
     }
-    if (!subcode.empty()) error.message += join({": ", subcode});
-    if (!fault.reason.empty()) error.message += join({" (", fault.reason, ")"});
+    if (!subcode.empty()) error.message += join({": ", excerpt(std::string(subcode), most_words)});
+    if (!fault.reason.empty())
+        error.message += join({" (", excerpt(fault.reason, most_words), ")"});
     error.with("http", 400).with("code", fault.code);
     if (!fault.subcode.empty()) error.with("subcode", fault.subcode);
     if (!fault.reason.empty()) error.with("reason", fault.reason);
@@ -125,6 +132,7 @@ Task<wsman::Reply> WsmanClient::call(wsman::Request request, Effect effect) {
     http.fields.add("Content-Type", "application/soap+xml; charset=utf-8");
     http.body = wsman::encode_request(request);
     const codec::http::Response response = co_await http_.exchange(std::move(http), effect);
+    heard_bytes_ += response.body.size();
     if (keep_replies_) replies_.push_back(response.body);
     auto decoded = wsman::decode_reply(operation, response.body);
     if (!decoded && response.status == 400)
@@ -182,16 +190,17 @@ Task<void> WsmanClient::remove(std::string resource_uri, wsman::Members selector
 }
 
 Task<std::vector<wsman::Instance>> WsmanClient::enumerate(std::string resource_uri,
-                                                          std::size_t most) {
+                                                          std::size_t most,
+                                                          std::uint64_t most_bytes) {
+    const std::uint64_t heard_before = heard_bytes_;
     wsman::Request start;
     start.operation = Operation::enumerate;
     start.resource_uri = resource_uri;
     auto reply = co_await call(std::move(start), Effect::reads);
     std::vector<wsman::Instance> all;
     std::string context = reply.enumeration_context;
-    // A page without items and without an end would go on for ever, so pages are counted as well as
-    // items.
-    for (std::size_t pages = 0; !context.empty(); ++pages) {
+    // A page without items and without an end would go on for ever.
+    for (std::size_t empty_pages = 0; !context.empty();) {
         wsman::Request pull;
         pull.operation = Operation::pull;
         pull.resource_uri = resource_uri;
@@ -199,9 +208,17 @@ Task<std::vector<wsman::Instance>> WsmanClient::enumerate(std::string resource_u
         pull.max_elements = 999;
         // A context moves on with each Pull, so the same page cannot be asked for twice.
         reply = co_await call(std::move(pull), Effect::advances);
+        empty_pages = reply.items.empty() ? empty_pages + 1 : 0;
         std::ranges::move(reply.items, std::back_inserter(all));
         context = reply.end_of_sequence ? std::string() : reply.enumeration_context;
-        if (all.size() > most || pages > most)
+        if (heard_bytes_ - heard_before > most_bytes)
+            fail(Error(Class::protocol, "http.too_large",
+                       join({"the enumeration is larger than ", std::to_string(most_bytes),
+                             " bytes"}),
+                       "no firmware has so much of one class; is this a device with Intel AMT?")
+                     .with("limit_bytes", most_bytes)
+                     .with("items", all.size()));
+        if (all.size() > most || empty_pages > most_empty_pages)
             fail(Class::firmware, "firmware.endless", "the enumeration does not end",
                  "the firmware is in trouble; restarting the management engine may help");
     }

@@ -27,10 +27,13 @@ class WsmanClient {
     net::Task<codec::wsman::Instance> create(std::string resource_uri,
                                              codec::wsman::Members members);
     net::Task<void> remove(std::string resource_uri, codec::wsman::Members selectors);
-    /// All instances, pulled page by page; `most` guards against a device that never ends
-    /// (firmware.endless).
-    net::Task<std::vector<codec::wsman::Instance>> enumerate(std::string resource_uri,
-                                                             std::size_t most = 10'000);
+    /// Of the replies of one enumeration together.
+    static constexpr std::uint64_t most_enumerated_bytes = std::uint64_t{64} << 20;
+    /// All instances, pulled page by page. `most` and `most_bytes` guard against a device that
+    /// never ends (firmware.endless, http.too_large).
+    net::Task<std::vector<codec::wsman::Instance>> enumerate(
+        std::string resource_uri, std::size_t most = 10'000,
+        std::uint64_t most_bytes = most_enumerated_bytes);
     /// A method's output. A ReturnValue other than 0 is left to the caller; see require_success().
     net::Task<codec::wsman::Members> invoke(std::string resource_uri, std::string method,
                                             codec::wsman::Members parameters,
@@ -47,6 +50,7 @@ class WsmanClient {
 
     HttpClient http_;
     std::uint32_t message_ = 0;
+    std::uint64_t heard_bytes_ = 0;  // of all replies
     bool keep_replies_ = false;
     std::vector<std::string> replies_;
 };

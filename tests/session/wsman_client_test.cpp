@@ -88,6 +88,38 @@ TEST_CASE("an enumeration that never ends is given up") {
     CHECK(items.error().code == "firmware.endless");
 }
 
+TEST_CASE("an enumeration of empty pages, or of more bytes than firmware has, is given up") {
+    std::string empty = enumerate_reply("1");
+    for (int i = 0; i < 40; ++i)
+        empty += test::turn + ok_response(envelope("<g:PullResponse><g:EnumerationContext>1"
+                                                   "</g:EnumerationContext><g:Items></g:Items>"
+                                                   "</g:PullResponse>"));
+    DeviceScript patient{{challenge_response, empty}, 4096};
+    session::WsmanClient client(patient.options());
+    CHECK(test::run(client.enumerate(uri)).error().code == "firmware.endless");
+
+    std::string large = enumerate_reply("1");
+    for (int i = 0; i < 4; ++i) large += test::turn + pull_reply(std::string(1000, 'x'), "1");
+    DeviceScript talker{{challenge_response, large}, 4096};
+    session::WsmanClient reader(talker.options());
+    const auto items = test::run(reader.enumerate(uri, 1000, 3000));
+    REQUIRE(!items);
+    CHECK(items.error().kind == Class::protocol);
+    CHECK(items.error().code == "http.too_large");
+    CHECK(!items.error().hint.empty());
+}
+
+TEST_CASE("a fault of megabytes is no error of megabytes") {
+    wsman::Fault fault;
+    fault.code = "Sender";
+    fault.subcode = "e:" + std::string(1'000'000, 's');
+    fault.reason = std::string(1'000'000, 'r');
+    fault.detail = std::string(1'000'000, 'd');
+    const Error error = session::error_of(fault);
+    CHECK(error.message.size() < 1000);
+    for (const auto& [key, value] : error.native.members()) CHECK(value.text().size() < 3000);
+}
+
 TEST_CASE("a fault keeps everything that the device said") {
     DeviceScript script{{challenge_response, fault_reply("e:InternalError", "AMT-STATUS 16")},
                         4096};
