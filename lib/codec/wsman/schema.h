@@ -38,6 +38,7 @@ struct Property {
     bool array = false;
     bool key = false;
     bool required = false;
+    bool secret = false;  ///< a password, a key, or what is as good as one; asked of secrets.h
 };
 
 struct Method {

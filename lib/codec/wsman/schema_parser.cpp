@@ -196,6 +196,8 @@ class Parser {
                 made.key = true;
             else if (in_.accept("required"))
                 made.required = true;
+            else if (in_.accept("secret"))
+                made.secret = true;
             else
                 break;
         }

@@ -1,8 +1,8 @@
 #include "sim/model/journal.h"
 
 #include "codec/wsman/schema.h"
+#include "codec/wsman/secrets.h"
 
-#include <algorithm>
 #include <array>
 
 namespace oob::sim {
@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 9> operation_names{
     "identify", "get", "put", "create", "delete", "enumerate", "pull", "release", "invoke"};
-
-/// Members whose texts never leave the device.
-constexpr std::array<std::string_view, 14> secret_names{
-    "Password",      "DigestPassword", "NetworkAdminPassword",
-    "RFBPassword",   "RSEPassword",    "PSK",
-    "PSKPassPhrase", "PSKValue",       "KeyBlob",
-    "MasterKey",     "Passphrase",     "PACPassword",
-    "Secret",        "UserPassword"};
 
 Value value_of(const wsman::Member& member);
 
@@ -41,8 +33,7 @@ Value values_of(const wsman::Members& members) {
 }
 
 Value value_of(const wsman::Member& member) {
-    if (std::ranges::find(secret_names, member.name) != secret_names.end()) return "(secret)";
-    if (member.name == "UefiBootParametersArray") return "(secret)";
+    if (wsman::is_secret(member.name)) return "(secret)";
     if (member.kind == wsman::Member::Kind::null) return {};
     const bool structured =
         member.kind == wsman::Member::Kind::reference || member.kind == wsman::Member::Kind::object;

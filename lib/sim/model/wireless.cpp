@@ -1,6 +1,7 @@
 #include "sim/model/wireless.h"
 
 #include "codec/wsman/schema.h"
+#include "codec/wsman/secrets.h"
 #include "core/text.h"
 #include "sim/model/machine.h"
 #include "sim/model/validation.h"
@@ -83,17 +84,9 @@ std::uint32_t check_profile(const Store& store, const Member* given, std::option
 
 /// What is kept of a profile: no secret.
 Members kept_members(const Member& given, std::string_view prefix, std::string_view name) {
-    constexpr std::array<std::string_view, 8> secrets{"PSKPassPhrase",
-                                                      "PSKValue",
-                                                      "Keys",
-                                                      "Password",
-                                                      "PSK",
-                                                      "PACPassword",
-                                                      "ProtectedAccessCredential",
-                                                      "InstanceID"};
     Members kept;
     for (const Member& member : given.members)
-        if (std::ranges::find(secrets, member.name) == secrets.end()) kept.push_back(member);
+        if (member.name != "InstanceID" && !wsman::is_secret(member.name)) kept.push_back(member);
     kept.push_back(wsman::text_member("InstanceID", join({prefix, name})));
     return kept;
 }
