@@ -1,6 +1,7 @@
 #include "codec/wsman/instance.h"
 
 #include "codec/wsman/namespaces.h"
+#include "codec/wsman/secrets.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -53,8 +54,15 @@ Member decode_value(std::string name, xml::Node element) {
     return member;
 }
 
+/// What a member is called: as its element; as its Name attribute, which selectors have, where that
+/// says that it is a secret.
+std::string name_of(xml::Node element) {
+    const auto said = element.attribute("Name");
+    return std::string(said && is_secret(*said) ? *said : element.name());
+}
+
 Member decode_member(xml::Node element) {
-    std::string name(element.name());
+    std::string name = name_of(element);
     if (!element.nil()) return decode_value(std::move(name), element);
     Member nothing;
     nothing.name = std::move(name);

@@ -61,7 +61,7 @@ struct Fault {
     std::string subcode;  ///< as on the wire, prefix included: "b:DestinationUnreachable"; empty
                           ///< when there is none
     std::string reason;
-    std::string detail;  ///< all text below Detail
+    std::string detail;  ///< all text below Detail but that of secrets
     /// Subcode without its prefix.
     std::string_view local_subcode() const;
 };

@@ -1,6 +1,7 @@
 #include "codec/wsman/envelope.h"
 #include "codec/wsman/message.h"
 #include "codec/wsman/namespaces.h"
+#include "codec/wsman/secrets.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -22,13 +23,16 @@ std::string local_name(std::string_view qualified) {
     return std::string(name.substr(name.find(':') + 1));
 }
 
-/// The texts of all elements below `node` that have any, separated by blanks.
+/// The texts of all elements below `node` that have any, separated by blanks; not those of secrets,
+/// since all of it is shown as the device's words.
 void collect_text(xml::Node node, std::string& out) {
-    const std::string text = node.text();
+    const bool secret = is_secret(node.name());
+    const std::string text = secret ? std::string(blot) : node.text();
     if (const std::string_view words = trim(text); !words.empty()) {
         if (!out.empty()) out += ' ';
         out += words;
     }
+    if (secret) return;
     for (xml::Node child = node.first_child(); child; child = child.next_sibling())
         collect_text(child, out);
 }

@@ -80,7 +80,8 @@ std::string_view pt_status_name(std::uint32_t status);
 /// arrays where it says array or where a name repeats, null for nil, datetimes and intervals as
 /// their text, references as
 /// {"address","resource_uri","selectors"}, embedded instances as objects. What the schema does not
-/// know stays text. `method` empty: the class's properties; else that method's output.
+/// know stays text. A secret that there is becomes secrets.h's `blot`, and texts go through
+/// redact_words(). `method` empty: the class's properties; else that method's output.
 Value to_value(const Members& members, std::string_view class_name, std::string_view method = {});
 
 }  // namespace oob::codec::wsman

@@ -1,4 +1,6 @@
+#include "codec/wsman/redaction.h"
 #include "codec/wsman/schema.h"
+#include "codec/wsman/secrets.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -21,7 +23,7 @@ Value number_or_text(std::string_view text) {
     Number number{};
     const std::string_view digits = trim(text);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (error != std::errc() || end != digits.data() + digits.size()) return text;
+    if (error != std::errc() || end != digits.data() + digits.size()) return redact_words(text);
     return number;
 }
 
@@ -29,10 +31,10 @@ Value boolean_or_text(std::string_view text) {
     const std::string_view word = trim(text);
     if (word == "true" || word == "1") return true;
     if (word == "false" || word == "0") return false;
-    return text;
+    return redact_words(text);
 }
 
-/// What does not read as its type stays text: a device's word is never lost.
+/// What does not read as its type stays text: a device's word is not lost unless it is a secret.
 Value typed_text(std::string_view text, Type type) {
     switch (type) {
         case Type::boolean:
@@ -49,11 +51,12 @@ Value typed_text(std::string_view text, Type type) {
         case Type::real:
             return number_or_text<double>(text);
         case Type::string:
-        case Type::base64:
-        case Type::hex_binary:
         case Type::datetime:
         case Type::reference:
         case Type::object:
+            return redact_words(text);
+        case Type::base64:
+        case Type::hex_binary:
             break;
     }
     return text;
@@ -61,13 +64,20 @@ Value typed_text(std::string_view text, Type type) {
 
 Value reference_value(const Member& member) {
     Value value = Value::object();
-    value.set("address", member.text);
+    value.set("address", redact_words(member.text));
     value.set("resource_uri", member.uri);
     value.set("selectors", typed_members(member.members, nullptr));
     return value;
 }
 
+/// A secret is not shown, but whether there is one is.
+bool hides(const Member& member) {
+    return is_secret(member.name) && member.kind != Member::Kind::null &&
+           !(member.text.empty() && member.members.empty());
+}
+
 Value typed_member(const Member& member, const Property* property) {
+    if (hides(member)) return blot;
     switch (member.kind) {
         case Member::Kind::null:
             return nullptr;
@@ -75,7 +85,7 @@ Value typed_member(const Member& member, const Property* property) {
             return typed_text(member.text, property ? property->type : Type::string);
         case Member::Kind::datetime:
         case Member::Kind::interval:
-            return member.text;
+            return redact_words(member.text);
         case Member::Kind::reference:
             return reference_value(member);
         case Member::Kind::object:

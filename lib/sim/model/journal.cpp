@@ -1,5 +1,6 @@
 #include "sim/model/journal.h"
 
+#include "codec/wsman/redaction.h"
 #include "codec/wsman/schema.h"
 #include "codec/wsman/secrets.h"
 
@@ -37,7 +38,7 @@ Value value_of(const wsman::Member& member) {
     if (member.kind == wsman::Member::Kind::null) return {};
     const bool structured =
         member.kind == wsman::Member::Kind::reference || member.kind == wsman::Member::Kind::object;
-    if (!structured) return member.text;
+    if (!structured) return wsman::redact_words(member.text);
     Value out = Value::object();
     out.set("class", wsman::class_name(member.uri));
     out.set("members", values_of(member.members));

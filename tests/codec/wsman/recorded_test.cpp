@@ -1,6 +1,7 @@
 #include "recorded.h"
 #include "vectors.h"
 
+#include "codec/wsman/redaction.h"
 #include "codec/wsman/schema.h"
 #include "core/text.h"
 
@@ -88,7 +89,7 @@ std::string with_header_of(std::string_view recorded, std::string encoded, std::
 
 }  // namespace
 
-TEST_CASE("every recorded answer decodes, and nothing that it says is lost") {
+TEST_CASE("every recorded answer decodes, and nothing that it says is lost but what is secret") {
     for (const Recording& recording : recordings()) {
         CAPTURE(recording.name);
         const Reply reply = reply_in(recording.operation, recording.xml);
@@ -98,7 +99,7 @@ TEST_CASE("every recorded answer decodes, and nothing that it says is lost") {
 
         std::map<std::string, int> have;
         count_leaves(value_of(recording, reply), have);
-        for (const std::string& leaf : body_leaves(recording.xml)) {
+        for (const std::string& leaf : body_leaves(redact(recording.xml))) {
             CAPTURE(leaf);
             CHECK(have[leaf]-- > 0);
         }
