@@ -1,5 +1,6 @@
 #include "session/http_client.h"
 
+#include "codec/wsman/redaction.h"
 #include "core/text.h"
 #include "net/deadline.h"
 #include "session/redact.h"
@@ -84,6 +85,10 @@ void HttpClient::renew(const http::Response& response, bool answered_fresh_chall
     nonce_count_ = 0;
 }
 
+void HttpClient::trace(char arrow, std::string text) {
+    options_.trace->write(options_.host, arrow, codec::wsman::without(std::move(text), hidden_));
+}
+
 Task<http::Response> HttpClient::read_response() {
     http::ResponseParser parser(options_.limits);
     Bytes chunk(read_size);
@@ -115,13 +120,13 @@ Task<http::Response> HttpClient::once(http::Request request, Effect effect) {
             stream_ = co_await options_.connect();
             used_ = false;
         }
-        if (options_.trace) options_.trace->write(options_.host, '>', redact(wire));
+        if (options_.trace) trace('>', redact(wire));
         Task<http::Response> sending = send_and_read(wire);
         if (acts) sending = net::committing(std::move(sending));
         auto result = co_await net::attempt(std::move(sending));
         if (result) {
             used_ = true;
-            if (options_.trace) options_.trace->write(options_.host, '<', describe(*result));
+            if (options_.trace) trace('<', describe(*result));
             if (const auto server = result->fields.find("Server"); server && options_.heard_server)
                 options_.heard_server(*server);
             if (!result->keep_alive) close();

@@ -13,6 +13,8 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace oob::session {
 
@@ -58,6 +60,9 @@ class HttpClient {
     /// http.*, connect.*, tls.*. The client must outlive the call.
     net::Task<codec::http::Response> exchange(codec::http::Request request, Effect effect);
 
+    /// Texts that the trace does not show from now on, wherever they stand.
+    void hide(std::vector<std::string> texts) { hidden_ = std::move(texts); }
+
     /// The realm that the device announced; empty before the first challenge.
     std::string realm() const { return challenge_ ? challenge_->realm : std::string(); }
     void close();
@@ -67,6 +72,7 @@ class HttpClient {
     net::Task<codec::http::Response> send_and_read(std::string wire);
     net::Task<codec::http::Response> read_response();
     std::string authorization(const codec::http::Request& request);
+    void trace(char arrow, std::string text);
     /// Takes the new challenge out of a 401; fails when the credentials themselves were refused.
     void renew(const codec::http::Response& response, bool answered_fresh_challenge);
 
@@ -74,6 +80,7 @@ class HttpClient {
     net::StreamPtr stream_;
     std::optional<codec::http::Challenge> challenge_;
     std::uint32_t nonce_count_ = 0;
+    std::vector<std::string> hidden_;
     bool used_ = false;  // the connection has served an exchange already
 };
 

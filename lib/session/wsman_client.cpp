@@ -1,5 +1,6 @@
 #include "session/wsman_client.h"
 
+#include "codec/wsman/redaction.h"
 #include "codec/wsman/schema.h"
 #include "core/excerpt.h"
 #include "core/text.h"
@@ -72,7 +73,12 @@ void require_holdable(const wsman::Members& members) {
 
 }  // namespace
 
-Error error_of(const wsman::Fault& fault) {
+Error error_of(const wsman::Fault& said, const std::vector<std::string>& secrets) {
+    const auto shown = [&](const std::string& words) {
+        return wsman::redact_words(wsman::without(words, secrets));
+    };
+    const wsman::Fault fault{shown(said.code), shown(said.subcode), shown(said.reason),
+                             shown(said.detail)};
     const std::string_view subcode = fault.local_subcode();
     Error error(Class::firmware, "wsman.fault", "the device refused",
                 "the device's own words are under error.native");
@@ -90,7 +96,7 @@ Error error_of(const wsman::Fault& fault) {
     if (!fault.subcode.empty()) error.with("subcode", fault.subcode);
     if (!fault.reason.empty()) error.with("reason", fault.reason);
     if (!fault.detail.empty()) error.with("detail", fault.detail);
-    if (const auto status = wsman::amt_status(fault)) {
+    if (const auto status = wsman::amt_status(said)) {
         const std::string_view name = wsman::pt_status_name(*status);
         error.message +=
             join({", AMT status ", std::to_string(*status), name.empty() ? "" : " ", name});
@@ -123,8 +129,17 @@ void require_success(const wsman::Members& output, std::string_view class_name,
     fail(std::move(error));
 }
 
+void WsmanClient::keep_secret(const wsman::Request& request) {
+    for (const wsman::Members* members : {&request.body, &request.selectors})
+        for (std::string& text : wsman::secret_texts(*members))
+            if (std::ranges::find(secrets_, text) == secrets_.end())
+                secrets_.push_back(std::move(text));
+    http_.hide(secrets_);
+}
+
 Task<wsman::Reply> WsmanClient::call(wsman::Request request, Effect effect) {
     const Operation operation = request.operation;
+    keep_secret(request);
     request.message_id = std::to_string(++message_);
     require_holdable(request.selectors);
     require_holdable(request.body);
@@ -133,7 +148,7 @@ Task<wsman::Reply> WsmanClient::call(wsman::Request request, Effect effect) {
     http.body = wsman::encode_request(request);
     const codec::http::Response response = co_await http_.exchange(std::move(http), effect);
     heard_bytes_ += response.body.size();
-    if (keep_replies_) replies_.push_back(response.body);
+    if (keep_replies_) replies_.push_back(wsman::without(wsman::redact(response.body), secrets_));
     auto decoded = wsman::decode_reply(operation, response.body);
     if (!decoded && response.status == 400)
         fail(Error(Class::firmware, "firmware.http", "the device answered HTTP 400 without a fault",
@@ -141,7 +156,7 @@ Task<wsman::Reply> WsmanClient::call(wsman::Request request, Effect effect) {
                  .with("http", 400));
     if (!decoded && effect == Effect::changes) fail(net::lost(std::move(decoded).error()));
     auto reply = take_explained(std::move(decoded));
-    if (const auto* fault = std::get_if<wsman::Fault>(&reply)) fail(error_of(*fault));
+    if (const auto* fault = std::get_if<wsman::Fault>(&reply)) fail(error_of(*fault, secrets_));
     co_return std::get<wsman::Reply>(std::move(reply));
 }
 

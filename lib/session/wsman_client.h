@@ -41,22 +41,26 @@ class WsmanClient {
                                             Effect effect = Effect::changes);
 
     HttpClient& http() { return http_; }
-    /// The XML of every reply since the last call, in order; kept only after keep_replies().
+    /// The XML of every reply since the last call, in order, without secrets; kept only after
+    /// keep_replies().
     std::vector<std::string> take_replies() { return std::move(replies_); }
     void keep_replies() { keep_replies_ = true; }
 
  private:
     net::Task<codec::wsman::Reply> call(codec::wsman::Request request, Effect effect);
+    /// What this sends in secret is not told by a trace, a reply kept, or an error.
+    void keep_secret(const codec::wsman::Request& request);
 
     HttpClient http_;
     std::uint32_t message_ = 0;
     std::uint64_t heard_bytes_ = 0;  // of all replies
     bool keep_replies_ = false;
     std::vector<std::string> replies_;
+    std::vector<std::string> secrets_;  // sent so far
 };
 
-/// What a fault means as an Error.
-Error error_of(const codec::wsman::Fault& fault);
+/// What a fault means as an Error. What was sent in secret is not repeated in it.
+Error error_of(const codec::wsman::Fault& fault, const std::vector<std::string>& secrets = {});
 
 /// Fails when a method's ReturnValue is not 0: class firmware (or forbidden), code
 /// firmware.return_value, with the number and its name in message and `native`.
