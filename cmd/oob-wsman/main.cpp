@@ -1,4 +1,5 @@
 #include "cli/app.h"
+#include "cli/credential.h"
 #include "codec/wsman/schema.h"
 #include "core/text.h"
 #include "net/deadline.h"
@@ -6,6 +7,8 @@
 #include "plane/amt/device.h"
 #include "render.h"
 #include "words.h"
+
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -235,6 +238,31 @@ const std::vector<Row>& rows() {
     return all;
 }
 
+/// Where secrets among the values are. A command would be run before the device's own password is
+/// read out of the environment, and would see it there.
+cmd::FindSecret secrets_for(const cli::Options& options) {
+    const bool may_ask = !options.no_input && ::isatty(STDERR_FILENO) != 0;
+    const auto sources = std::make_shared<cli::Credentials>(may_ask);
+    return [sources](const std::string& reference, const std::string& name) -> Result<std::string> {
+        if (reference.starts_with("exec:") || reference.starts_with("netrc"))
+            return std::unexpected(Error(Class::usage, "usage.credential",
+                                         name + ": a value comes out of no command and no netrc",
+                                         name + "=@fd:3 3< <(COMMAND)"));
+        const auto found = sources->find(reference, name, {});
+        if (!found) return std::unexpected(found.error());
+        return std::string(found->reveal());
+    };
+}
+
+/// A secret among the arguments was there for others to see before this program could hide it.
+void warn_of_secrets(const cli::Parsed& parsed, const cmd::Pairs& pairs) {
+    if (parsed.options.quiet) return;
+    for (const auto& [key, value] : pairs)
+        if (cmd::is_bare_secret(key, value))
+            cli::say(*parsed.tool, join({"warning: others can see what a command line says; ", key,
+                                         "=@file:PATH tells no secret"}));
+}
+
 /// The query behind the words; Failure for what cannot be meant.
 Query query_of(const cli::Parsed& parsed, const std::vector<std::string>& selectors) {
     Query query;
@@ -247,13 +275,16 @@ Query query_of(const cli::Parsed& parsed, const std::vector<std::string>& select
         schema ? schema->properties : std::vector<wsman::Property>{};
     cmd::Pairs pairs;
     for (const auto& word : selectors) pairs.push_back(take(cmd::split_pair(word)));
-    query.selectors = take(cmd::members_of(pairs, known));
+    const cmd::FindSecret find_secret = secrets_for(parsed.options);
+    warn_of_secrets(parsed, pairs);
+    warn_of_secrets(parsed, parsed.pairs);
+    query.selectors = take(cmd::members_of(pairs, known, find_secret));
     if (parsed.arguments.size() > 1) {
         query.method = parsed.arguments[1];
         const auto* method = schema ? wsman::find_method(*schema, query.method) : nullptr;
         if (method) known = method->input;
     }
-    query.members = take(cmd::members_of(parsed.pairs, known));
+    query.members = take(cmd::members_of(parsed.pairs, known, find_secret));
     if (query.verb == "put" && query.members.empty())
         fail(Class::usage, "usage.nothing", "nothing to put", "name properties: KEY=VALUE");
     if (query.verb == "delete" && query.selectors.empty())
@@ -300,8 +331,11 @@ struct Choices {
 std::string deed_of(const cli::Parsed& parsed, const std::vector<std::string>& selectors) {
     std::string out = parsed.verb->name;
     for (const auto& word : parsed.arguments) out += " " + word;
-    for (const auto& word : selectors) out += " " + word;
-    for (const auto& [key, value] : parsed.pairs) out += join({" ", key, "=", value});
+    for (const auto& word : selectors) {
+        const auto [key, value] = take(cmd::split_pair(word));
+        out += " " + cmd::shown_pair(key, value);
+    }
+    for (const auto& [key, value] : parsed.pairs) out += " " + cmd::shown_pair(key, value);
     return out + (parsed.verb->name == "delete" ? " of" : " on");
 }
 
@@ -361,6 +395,11 @@ cli::Tool tool_of(Choices& choices) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    // What is parsed is a copy; of what /proc shows, secrets are overwritten first.
+    const std::vector<std::string> words(argv, argv + argc);
+    std::vector<const char*> arguments;
+    for (const auto& word : words) arguments.push_back(word.c_str());
+    cmd::hide_secrets(argc, argv);
     Choices choices;
-    return cli::run(tool_of(choices), argc, argv);
+    return cli::run(tool_of(choices), argc, arguments.data());
 }
