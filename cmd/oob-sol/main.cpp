@@ -337,7 +337,7 @@ int main(int argc, char** argv) {
     tool.name = "oob-sol";
     tool.summary = "text consoles of machines, below their operating system";
     tool.examples = {
-        "oob-sol connect pc07", "oob-sol connect --power cycle --record boot.cast pc07",
+        "oob-sol connect pc07", "oob-sol connect --power cycle --map vt100 --record boot.cast pc07",
         "oob-sol log '{name}.log' @lab", "oob-sol expect boot.exp --power cycle --yes pc07",
         "oob-sol monitor 'pc[01-12]'"};
     tool.protocols = "Intel AMT serial-over-LAN (redirection over TCP and TLS)";
