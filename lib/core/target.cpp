@@ -34,6 +34,35 @@ Error usage(std::string code, std::string message, std::string hint) {
     return Error(Class::usage, std::move(code), std::move(message), std::move(hint));
 }
 
+/// Somebody who writes a URL of another protocol means the machine behind it. What stands behind
+/// the scheme is not repeated: it may hold a password.
+Error unknown_scheme(const std::string& scheme) {
+    struct Row {
+        std::string_view scheme;
+        std::string_view hint;
+    };
+    constexpr std::array<Row, 8> others{{
+        {"http",
+         "write amt+tcp://HOST for AMT over plain HTTP (16992), amt://HOST for TLS (16993)"},
+        {"https", "write amt://HOST for AMT over TLS (16993), redfish://HOST for a BMC"},
+        {"amts", "amt://HOST is TLS already"},
+        {"amt+tls", "amt://HOST is TLS already"},
+        {"wsman", "write amt://HOST for TLS, amt+tcp://HOST for plain HTTP"},
+        {"wsmans", "write amt://HOST, which is TLS"},
+        {"lanplus", "write ipmi://HOST"},
+        {"ipmitool", "write ipmi://HOST"},
+    }};
+    Error out = usage("usage.scheme", join({"unknown kind of target: ", shown(scheme), "://"}),
+                      "known are amt, amt+tcp, mei, ipmi, redfish, ssh, wol and cira");
+    std::vector<std::string_view> known;
+    for (const Scheme& each : schemes) known.push_back(each.name);
+    if (const auto near = nearest(scheme, known); !near.empty())
+        out.hint = join({"did you mean ", near, "://?"});
+    const auto* const other = std::ranges::find(others, scheme, &Row::scheme);
+    if (other != others.end()) out.hint = other->hint;
+    return out;
+}
+
 /// Reads what stands behind the user.
 Result<void> parse_place(std::string_view text, Target& target) {
     if (parse_device_id(text))
@@ -92,10 +121,7 @@ Result<Target> parse_target(std::string_view text) {
     if (const auto scheme = text.find("://"); scheme < text.find_first_of("@?[")) {
         target.scheme = lower(text.substr(0, scheme));
         rest = text.substr(scheme + 3);
-        if (!scheme_named(target.scheme))
-            return std::unexpected(usage(
-                "usage.scheme", join({"unknown kind of target: ", shown(target.scheme), "://"}),
-                "known are amt, amt+tcp, mei, ipmi, redfish, ssh, wol and cira"));
+        if (!scheme_named(target.scheme)) return std::unexpected(unknown_scheme(target.scheme));
     }
     target.text = join({target.scheme, "://", rest});
     const bool internet = scheme_named(target.scheme)->internet;

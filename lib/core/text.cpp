@@ -277,7 +277,12 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
         std::string_view name;
         std::uint64_t milliseconds;
     };
-    constexpr std::array<Unit, 4> units{{{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+    constexpr std::array<Unit, 6> units{{{"ms", 1},
+                                         {"s", 1000},
+                                         {"m", 60'000},
+                                         {"h", 3'600'000},
+                                         {"d", 86'400'000},
+                                         {"w", 604'800'000}}};
 
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
     const auto number = parse_unsigned(text.substr(0, digits));

@@ -48,7 +48,7 @@ std::string http_date(std::chrono::system_clock::time_point time);
 /// What parse_duration accepts at most, so that a clock reading plus a duration cannot overflow.
 inline constexpr std::chrono::hours longest_duration{366 * 24};
 
-/// "500ms", "3s", "2m", "1h"; nothing when it is none of these, zero, or longer than
+/// "500ms", "3s", "2m", "1h", "7d", "2w"; nothing when it is none of these, zero, or longer than
 /// longest_duration.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 

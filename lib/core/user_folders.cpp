@@ -59,6 +59,13 @@ Result<Path> home_folder() {
                                  "set HOME to a folder for known devices and configuration"));
 }
 
+Result<Path> path_of(std::string_view text) {
+    if (text != "~" && !text.starts_with("~/")) return Path(text);
+    const auto home = home_folder();
+    if (!home || text.size() < 3) return home;
+    return *home / text.substr(2);
+}
+
 Result<Path> configuration_folder() { return folder("XDG_CONFIG_HOME", ".config"); }
 
 Result<Path> state_folder() { return folder("XDG_STATE_HOME", ".local/state"); }

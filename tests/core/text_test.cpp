@@ -134,10 +134,13 @@ TEST_CASE("durations have one of four units") {
     CHECK(parse_duration("3s") == 3s);
     CHECK(parse_duration("2m") == 2min);
     CHECK(parse_duration("1h") == 1h);
+    CHECK(parse_duration("7d") == 7 * 24h);
+    CHECK(parse_duration("2w") == 14 * 24h);
     CHECK(parse_duration("8784h") == longest_duration);
+    CHECK(parse_duration("366d") == longest_duration);
     for (const std::string_view bad :
-         {"", "s", "0s", "0ms", "3", "3 s", "3S", "-3s", "1.5s", "3d", "3sm", "8785h",
-          "18446744073709551615h", "99999999999999999999s"}) {
+         {"", "s", "0s", "0ms", "3", "3 s", "3S", "-3s", "1.5s", "3y", "3sm", "8785h", "367d",
+          "53w", "18446744073709551615h", "99999999999999999999s"}) {
         CAPTURE(bad);
         CHECK_FALSE(parse_duration(bad));
     }

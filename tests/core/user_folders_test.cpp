@@ -74,3 +74,15 @@ TEST_CASE("a relative or missing variable is none, and the home folder is in the
         }
     }
 }
+
+TEST_CASE("a tilde in front of a path is the home folder, and nothing else is") {
+    const Variables variables;
+    ::setenv("HOME", "/home/me", 1);
+    CHECK(path_of("~/secret").value() == "/home/me/secret");
+    CHECK(path_of("~").value() == "/home/me");
+    CHECK(path_of("~/").value() == "/home/me");
+    for (const char* text : {"/etc/secret", "secret", "a/~/b", "~other/secret", "~x"}) {
+        CAPTURE(text);
+        CHECK(path_of(text).value() == text);
+    }
+}
