@@ -241,13 +241,25 @@ Task<void> end(Child& child) {
     child.reap();
 }
 
+/// "signal 9 (Killed)"; nothing for a number that is none.
+std::string signal_named(int number) {
+    if (number < 1 || number >= NSIG) return {};
+    return join({"signal ", std::to_string(number), " (", ::strsignal(number), ")"});
+}
+
+/// A shell whose own command was ended by a signal says so with 128 and its number.
+std::string end_of(int status) {
+    constexpr int by_signal = 128;
+    if (!WIFEXITED(status)) return " was ended by " + signal_named(WTERMSIG(status));
+    const int number = WEXITSTATUS(status);
+    const std::string inside = signal_named(number - by_signal);
+    return join({" failed with status ", std::to_string(number),
+                 inside.empty() ? "" : ": what it ran was ended by ", inside});
+}
+
 void check(int status, const CommandOptions& options) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-    const std::string how =
-        WIFEXITED(status) ? join({" failed with status ", std::to_string(WEXITSTATUS(status))})
-                          : join({" was ended by signal ", std::to_string(WTERMSIG(status)), " (",
-                                  ::strsignal(WTERMSIG(status)), ")"});
-    fail(Class::config, options.code, options.called + how, "run it by hand to see why");
+    fail(Class::config, options.code, options.called + end_of(status), "run it by hand to see why");
 }
 
 Task<Secret> run(std::string command, CommandOptions options) {

@@ -32,9 +32,9 @@ bool is(const boost::system::error_code& code, int error_number) {
     return code.category() == boost::system::system_category() && code.value() == error_number;
 }
 
-[[noreturn]] void fail_family(const std::string& host, const char* what) {
-    fail(Class::resolve, "resolve.family", join({host, " is of the other address family", what}),
-         "leave -4, -6 or --bind away");
+[[noreturn]] void fail_family(const std::string& host) {
+    fail(Class::resolve, "resolve.family", host + " is of the other address family",
+         "leave -4 or -6 away");
 }
 
 /// A host that is an address is taken as it is and needs no thread. A look-up would read "10.1" or
@@ -43,8 +43,7 @@ Task<std::vector<address>> resolve(std::string host, Family family) {
     boost::system::error_code code;
     const auto literal = asio::ip::make_address(host, code);
     if (!code) {
-        if (family != Family::any && (family == Family::ipv4) != literal.is_v4())
-            fail_family(host, "");
+        if (family != Family::any && (family == Family::ipv4) != literal.is_v4()) fail_family(host);
         co_return std::vector{literal};
     }
     in_addr ignored{};
@@ -88,7 +87,8 @@ void prepare(Tcp::socket& socket, const Tcp::endpoint& peer, const Source& sourc
     if (!source.bound) return;
     socket.bind({*source.bound, 0}, code);
     if (is(code, EADDRNOTAVAIL))
-        fail(Class::usage, "usage.bind", *source.text + " is no address of this machine",
+        fail(Class::usage, "usage.bind",
+             join({"--bind ", *source.text, " is no address of this machine"}),
              "'ip address' shows those that it has");
     if (is(code, EADDRINUSE)) fail(no_port_left(code));
 }
@@ -143,7 +143,11 @@ Task<Tcp::socket> connect(Endpoint endpoint, DialOptions options) {
         }
         fail_if_ours(executor, each, last);
     }
-    if (!tried) fail_family(endpoint.host, " than --bind");
+    if (!tried)
+        fail(Class::usage, "usage.bind",
+             join({endpoint.host, " has no address of the family that --bind ", *source.text,
+                   " is of"}),
+             "give a source address of the other family, or leave --bind away");
     fail_to_connect(endpoint, last);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "net/deadline.h"
+#include "net/stopover.h"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -24,50 +25,69 @@ constexpr std::uint8_t kind_ipv6 = 4;
 constexpr std::size_t longest_name = 255;
 constexpr std::size_t port_size = 2;
 
-[[noreturn]] void fail_at_proxy(const std::string& what) {
-    fail(Class::connect, "connect.proxy", "the SOCKS5 proxy " + what, "is --via right?");
-}
+/// One conversation with a proxy, and how it is called in messages.
+struct Proxy {
+    Stream& stream;
+    const std::string& place;  ///< "SOCKS5 proxy gate:1080"
 
-/// Exactly as many bytes as asked for: what comes after them belongs to the connection. The stream
-/// outlives the task.
-Task<Bytes> read_answer(Stream& stream, std::size_t count) {
+    [[noreturn]] void refuse(std::string_view what) const {
+        fail(Class::connect, "connect.proxy", join({"the ", place, " ", what}),
+             "does --via, or via in the configuration, name the proxy rightly?");
+    }
+};
+
+/// Exactly as many bytes as asked for: what comes after them belongs to the connection. What the
+/// proxy refers to outlives the task.
+Task<Bytes> read_answer(Proxy proxy, std::size_t count) {
     Bytes out(count);
-    if (!co_await read_exactly(stream, out)) fail_at_proxy("closed the connection");
+    if (!co_await read_exactly(proxy.stream, out)) proxy.refuse("closed the connection");
     co_return out;
 }
 
 /// The bound address of a reply is of no use to us, but has to be read away.
-Task<void> skip_address(Stream& stream, std::uint8_t kind) {
+Task<void> skip_address(Proxy proxy, std::uint8_t kind) {
     std::size_t size = 0;
     if (kind == kind_ipv4) size = 4;
     if (kind == kind_ipv6) size = 16;
     if (kind == kind_name) {
-        const Bytes length = co_await read_answer(stream, 1);
+        const Bytes length = co_await read_answer(proxy, 1);
         size = std::to_integer<std::size_t>(length[0]);
     }
-    if (size == 0 && kind != kind_name) fail_at_proxy("answered with an unknown kind of address");
-    co_await read_answer(stream, size + port_size);
+    if (size == 0 && kind != kind_name) proxy.refuse("answered with an unknown kind of address");
+    co_await read_answer(proxy, size + port_size);
 }
 
-Task<void> negotiate(Stream& stream, Endpoint endpoint) {
+Task<void> negotiate(Proxy proxy, Endpoint endpoint) {
     const Bytes request = take(encode_socks5_connect(endpoint));
     const std::array hello{std::byte(version), std::byte(1), std::byte(no_login)};
-    co_await stream.write(hello);
-    const Bytes choice = co_await read_answer(stream, 2);
-    if (choice[0] != std::byte(version)) fail_at_proxy("does not speak SOCKS5");
-    if (choice[1] != std::byte(no_login)) fail_at_proxy("wants a login, which is not supported");
-    co_await stream.write(request);
-    const Bytes head = co_await read_answer(stream, 4);
-    if (head[0] != std::byte(version)) fail_at_proxy("does not speak SOCKS5");
+    co_await proxy.stream.write(hello);
+    const Bytes choice = co_await read_answer(proxy, 2);
+    if (choice[0] != std::byte(version)) proxy.refuse("does not speak SOCKS5");
+    if (choice[1] != std::byte(no_login)) proxy.refuse("wants a login, which is not supported");
+    co_await proxy.stream.write(request);
+    const Bytes head = co_await read_answer(proxy, 4);
+    if (head[0] != std::byte(version)) proxy.refuse("does not speak SOCKS5");
     take(explain_socks5_reply(std::to_integer<std::uint8_t>(head[1]), endpoint));
-    co_await skip_address(stream, std::to_integer<std::uint8_t>(head[3]));
+    co_await skip_address(proxy, std::to_integer<std::uint8_t>(head[3]));
 }
 
 Task<StreamPtr> connect(Endpoint proxy, Dial to_proxy, Endpoint endpoint,
                         std::chrono::milliseconds limit) {
-    StreamPtr stream = co_await to_proxy(std::move(proxy));
-    co_await within(limit, negotiate(*stream, std::move(endpoint)), "proxy");
-    co_return stream;
+    const std::string place = "SOCKS5 proxy " + to_string(proxy);
+    auto stream = co_await attempt(to_proxy(std::move(proxy)));
+    if (!stream)
+        fail(at_stopover(std::move(stream).error(), place, "proxy",
+                         "is the proxy running, and does --via, or via in the configuration, name "
+                         "it rightly? nothing was heard of the device"));
+    const Proxy peer{**stream, place};
+    auto agreed = co_await attempt(within(limit, negotiate(peer, std::move(endpoint)), "proxy"));
+    if (!agreed && agreed.error().code == "timeout.proxy") {
+        agreed.error().message = join({"the ", place, " gave no answer: ", agreed.error().message});
+        agreed.error().hint =
+            "it may wait for the device in vain; --connect-timeout gives it more time";
+    }
+    take(std::move(agreed));
+    co_return *std::move(stream);
 }
 
 }  // namespace

@@ -20,8 +20,8 @@ Result<void> explain_socks5_reply(std::uint8_t code, const Endpoint& endpoint);
 
 /// Connects through a SOCKS5 proxy (RFC 1928, without login). `to_proxy` reaches the proxy itself
 /// within its own limit; the proxy then has `limit` for the connection. Throws Failure: those of
-/// `to_proxy`, of explain_socks5_reply(), connect.proxy when the proxy speaks something else or
-/// wants a login, timeout.proxy.
+/// explain_socks5_reply(); connect.proxy when the proxy cannot be reached, speaks something else or
+/// wants a login; resolve.proxy, timeout.proxy; those of `to_proxy` that are no fault of the proxy.
 Dial socks5(Endpoint proxy, Dial to_proxy, std::chrono::milliseconds limit);
 
 }  // namespace oob::net

@@ -44,11 +44,12 @@ Task<void> SshBastion::reconnect() {
     connection_ = co_await Connection::make(place_, options);
 }
 
-Task<StreamPtr> SshBastion::open(Endpoint endpoint) {
+Task<StreamPtr> SshBastion::open(Endpoint endpoint,
+                                 std::optional<std::chrono::milliseconds> limit) {
     if (failure_) fail(*failure_);
     if (!connection_ || !connection_->alive()) co_await reconnect();
     StreamPtr stream =
-        co_await within(options_.dial.connect_timeout,
+        co_await within(limit.value_or(options_.dial.connect_timeout),
                         Connection::open(connection_, std::move(endpoint)), "connect");
     logins_.served();
     co_return stream;

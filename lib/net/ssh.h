@@ -37,16 +37,17 @@ class SshBastion {
     ~SshBastion();
 
     /// Connects and logs in; for the beginning of a run, since it may ask. A failure is final:
-    /// every open() fails with it. Throws Failure: those of connect_tcp; connect.bastion,
-    /// connect.bastion_unknown and connect.bastion_changed (the key), auth.bastion,
-    /// timeout.bastion. The bastion outlives the task.
+    /// every open() fails with it. Throws Failure: connect.bastion, resolve.bastion,
+    /// timeout.bastion when it cannot be reached; connect.bastion_unknown and
+    /// connect.bastion_changed (the key), auth.bastion; those of connect_tcp that are no fault of
+    /// the bastion. The bastion outlives the task.
     Task<void> connect();
     /// A connection from the bastion to the endpoint. Connects again, without asking, when the SSH
-    /// connection was lost meanwhile; after pauses that grow while no connection comes of it.
-    /// Throws Failure: those of connect(); connect.refused, connect.failed, forbidden.bastion
-    /// (forwarding is switched off), timeout.connect. The bastion outlives the task; its stream
-    /// does not need it.
-    Task<StreamPtr> open(Endpoint endpoint);
+    /// connection was lost meanwhile; after pauses that grow while no connection comes of it. The
+    /// bastion has `limit` for the connection, else what the options say. Throws Failure: those of
+    /// connect(); connect.refused, connect.failed, forbidden.bastion (forwarding is switched off),
+    /// timeout.connect. The bastion outlives the task; its stream does not need it.
+    Task<StreamPtr> open(Endpoint endpoint, std::optional<std::chrono::milliseconds> limit = {});
     /// Ends the connection. To be called before the loop ends.
     void close();
 

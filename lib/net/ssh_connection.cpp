@@ -5,6 +5,7 @@
 #include "net/deadline.h"
 #include "net/limits.h"
 #include "net/stalled.h"
+#include "net/stopover.h"
 
 #include <fcntl.h>
 #include <libssh/callbacks.h>
@@ -256,6 +257,17 @@ Task<void> SshBastion::Connection::shake_hands() {
         fail(Class::internal, "internal.ssh", "libssh cannot make an event");
 }
 
+/// A bastion that says nothing is no device that says nothing.
+Task<void> SshBastion::Connection::within_its_time(std::chrono::milliseconds limit,
+                                                   Task<void> task) {
+    auto done = co_await attempt(within(limit, std::move(task), "bastion"));
+    if (!done && done.error().code == "timeout.bastion") {
+        done.error().message = join({"the bastion ", place_.text(), ": ", done.error().message});
+        done.error().hint = "does 'ssh' reach it? --connect-timeout gives it more time";
+    }
+    take(std::move(done));
+}
+
 Task<std::shared_ptr<SshBastion::Connection>> SshBastion::Connection::make(SshPlace place,
                                                                            SshOptions options) {
     const auto self =
@@ -270,17 +282,15 @@ Task<std::shared_ptr<SshBastion::Connection>> SshBastion::Connection::make(SshPl
     ssh_string_free_char(host);
     auto connected = co_await attempt(connect_tcp(endpoint, options.dial));
     if (!connected) {
-        Error error = std::move(connected).error();
-        if (error.kind == Class::config) fail(std::move(error));  // not the bastion's fault
-        error.message = join({"the bastion ", self->place_.text(), ": ", error.message});
-        if (error.kind == Class::connect) error.hint = "does 'ssh' reach it?";
-        fail(std::move(error));
+        fail(at_stopover(std::move(connected).error(), "bastion " + self->place_.text(), "bastion",
+                         "does 'ssh' reach it? nothing was heard of the device"));
     }
     self->watch(*connected);
-    const auto limit = options.dial.connect_timeout;
-    co_await within(limit, self->shake_hands(), "bastion");
-    co_await within(options.ask ? std::max<std::chrono::milliseconds>(limit, longest_login) : limit,
-                    ssh_login(*self), "bastion");
+    const std::chrono::milliseconds limit = options.dial.connect_timeout;
+    co_await self->within_its_time(limit, self->shake_hands());
+    co_await self->within_its_time(
+        options.ask ? std::max<std::chrono::milliseconds>(limit, longest_login) : limit,
+        ssh_login(*self));
     co_return self;
 }
 

@@ -66,6 +66,7 @@ class SshBastion::Connection : public std::enable_shared_from_this<Connection> {
     void arm();
     void ready();
     Task<void> shake_hands();
+    Task<void> within_its_time(std::chrono::milliseconds limit, Task<void> task);
 
     SshPlace place_;
     SshOptions options_;

@@ -112,12 +112,16 @@ def check_socks5(env, work, ports):
     refused = run(env, "oob-power", "status", "--via", via, f"amt+tcp://127.0.0.1:{unused_port()}").record()
     check("  a refusal behind it", refused["error"]["code"] == "connect.refused", str(refused))
     dead = run(env, "oob-power", "status", "--via", f"socks5:127.0.0.1:{unused_port()}", plain).record()
-    check("  a proxy that is not there", dead["error"]["code"] == "connect.refused", str(dead))
+    check("  a proxy that is not there is told as the proxy, not as the device", dead["error"]["code"] == "connect.proxy"
+          and "SOCKS5 proxy 127.0.0.1" in dead["error"]["message"] and "AMT" not in dead["error"]["hint"], str(dead))
+    lost = run(env, "oob-power", "status", "--via", "socks5:no-such-proxy.invalid:1080", plain).record()
+    check("  one that has no address too", lost["error"]["code"] == "resolve.proxy", str(lost))
     with socket.create_server(("127.0.0.1", 0)) as mute:
         port = mute.getsockname()[1]
         via_mute = ["--connect-timeout", "2s", "--via", f"socks5:127.0.0.1:{port}"]
         outcome = run(env, "oob-power", "status", *via_mute, plain)
-        check("  a proxy that says nothing", outcome.record()["error"]["code"] == "timeout.proxy", outcome.stdout)
+        error = outcome.record()["error"]
+        check("  a proxy that says nothing", error["code"] == "timeout.proxy" and "SOCKS5 proxy" in error["message"], error)
     for what, spec, status in (("nonsense", "socks5:nowhere", 2), ("a way that is not there", "cira:mps", 15)):
         outcome = run(env, "oob-power", "status", "--via", spec, plain)
         check(f"  {what}", outcome.status == status and "hint" in outcome.stderr, outcome.stderr)

@@ -225,7 +225,7 @@ def check_unhappy(env, work, home, http):
         failed("a bastion that does not forward", power(env, home, "status", "--via", bastion.via, target), 13,
                "forbidden.bastion", "AllowTcpForwarding")
     failed("a bastion that is not there", power(env, home, "status", "--via", f"ssh:127.0.0.1:{unused_port()}", target), 10,
-           "connect.refused", "bastion")
+           "connect.bastion", "'ssh'")
     with socket.create_server(("127.0.0.1", 0)) as mute:
         via = f"ssh:127.0.0.1:{mute.getsockname()[1]}"
         outcome = power(env, home, "status", "--connect-timeout", "500ms", "--via", via, target)

@@ -108,6 +108,10 @@ TEST_CASE("a command's output comes back, and its failure in words") {
              Row{"exit 3", "the test's command failed with status 3"},
              Row{"echo secret; exit 1", "the test's command failed with status 1"},
              Row{"kill -KILL $$", "the test's command was ended by signal 9 (Killed)"},
+             Row{"exec 2>/dev/null; sh -c 'kill -KILL $$'; exit $?",
+                 "the test's command failed with status 137: what it ran was ended by signal 9 "
+                 "(Killed)"},
+             Row{"exit 255", "the test's command failed with status 255"},
              Row{"kill -PIPE $$", "the test's command was ended by signal 13 (Broken pipe)"},
              Row{"/no/such/program 2>/dev/null", "the test's command failed with status 127"},
          }) {

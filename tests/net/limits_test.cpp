@@ -6,6 +6,7 @@
 #include "net/input.h"
 #include "net/listener.h"
 #include "net/lookup.h"
+#include "net/source_address.h"
 #include "net/ssh.h"
 #include "own_network.h"
 #include "support/descriptor_limit.h"
@@ -139,9 +140,36 @@ TEST_CASE("a shortage that Asio throws is one too, and no fault of the program")
 TEST_CASE("a source address is one of this machine and of the peer's family") {
     CHECK(dial_code({.bind = "192.0.2.1"}, {"127.0.0.1", 1}) == "usage.bind");
     CHECK(dial_code({.bind = "nonsense"}, {"127.0.0.1", 1}) == "usage.bind");
-    CHECK(dial_code({.bind = "127.0.0.1"}, {"::1", 1}) == "resolve.family");
+    CHECK(dial_code({.bind = "127.0.0.1"}, {"::1", 1}) == "usage.bind");
     CHECK(dial_code({.family = net::Family::ipv6}, {"127.0.0.1", 1}) == "resolve.family");
     CHECK(dial_code({.bind = "127.0.0.1"}, {"127.0.0.1", 1}) == "connect.refused");
+}
+
+TEST_CASE("a source address is judged before anything is sent from it") {
+    using net::Family;
+    struct Row {
+        const char* source;
+        Family family;
+        const char* says;  ///< nothing: it is good
+    };
+    for (const Row& row : {Row{"127.0.0.1", Family::any, ""}, Row{"127.0.0.1", Family::ipv4, ""},
+                           Row{"127.0.0.1", Family::ipv6, "--bind 127.0.0.1 is IPv4, but -6"},
+                           Row{"::1", Family::ipv4, "--bind ::1 is IPv6, but -4"},
+                           Row{"192.0.2.1", Family::any, "no address of this machine"},
+                           Row{"127.0.0.010", Family::any, "--bind is no address"},
+                           Row{"eth0", Family::any, "--bind is no address"}}) {
+        CAPTURE(row.source);
+        const auto good = net::check_source(row.source, row.family);
+        CHECK(good.has_value() == (*row.says == '\0'));
+        if (good) continue;
+        CHECK(good.error().code == "usage.bind");
+        CHECK(good.error().message.contains(row.says));
+        CHECK(!good.error().hint.empty());
+    }
+    CHECK(net::check_source_for("127.0.0.1", "10.0.0.7"));
+    CHECK(net::check_source_for("127.0.0.1", "pc07"));
+    CHECK(net::check_source_for("::1", "10.0.0.7").error().message ==
+          "--bind ::1 is IPv6, and 10.0.0.7 is IPv4");
 }
 
 TEST_CASE("ports that are used up are a shortage, an address that cannot be reached is none") {
