@@ -1,15 +1,12 @@
 #include "fleet/inventory.h"
 
-#include "core/facts.h"
 #include "core/file.h"
 #include "core/text.h"
 #include "core/user_folders.h"
-#include "net/via_spec.h"
 
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 namespace oob::fleet {
@@ -17,77 +14,20 @@ namespace oob::fleet {
 namespace {
 
 std::unexpected<Error> bad_toml(const std::filesystem::path& path,
-                                const toml::source_region& source, std::string_view why) {
+                                const toml::source_region& source, std::string_view why,
+                                std::string hint = "see 'man oob-config'") {
     return std::unexpected(
         Error(Class::config, "config.toml",
               join({path.string(), ", line ", std::to_string(source.begin.line), ": ", why}),
-              "see 'man oob-power', section FILES, for the keys"));
+              std::move(hint)));
 }
 
-using TextKey = std::pair<std::string_view, std::optional<std::string> Settings::*>;
-using FlagKey = std::pair<std::string_view, std::optional<bool> Settings::*>;
-
-constexpr std::array<TextKey, 7> text_keys{{{"user", &Settings::user},
-                                            {"credential", &Settings::credential},
-                                            {"address", &Settings::address},
-                                            {"uuid", &Settings::uuid},
-                                            {"pin", &Settings::pin},
-                                            {"via", &Settings::via},
-                                            {"tls_ca", &Settings::tls_ca}}};
-constexpr std::array<FlagKey, 2> flag_keys{
-    {{"tls_compat", &Settings::tls_compat}, {"allow_plaintext", &Settings::allow_plaintext}}};
-
-/// Whom a table of settings is for.
-enum class Scope { everybody, group, host };
-
-/// A text as it is kept; an Error whose message says what is wrong with it.
-Result<std::string> checked(std::string_view key, std::string text) {
-    const auto wrong = [](std::string message) {
-        return std::unexpected(Error(Class::config, "config.toml", std::move(message)));
-    };
-    if (text.empty()) return wrong(join({key, " is empty"}));
-    if (key == "pin") return parse_pin(text);
-    if (key == "uuid") {
-        if (!uuid_to_smbios(text)) return wrong("uuid is none: " + shown(text));
-        if (!is_identity(text)) return wrong("this uuid is no identity: " + shown(text));
-        return lower(text);
-    }
-    if (key == "address") {
-        auto host = parse_host(text);
-        if (!host) return std::unexpected(std::move(host).error());
-        return std::move(host->text);
-    }
-    if (key == "via") {
-        // A way that this version does not have is the failure of the device behind it.
-        const auto via = net::parse_via(text);
-        if (!via && via.error().kind == Class::usage) return std::unexpected(via.error());
-    }
-    return text;
-}
-
-Result<void> read_setting(const std::filesystem::path& path, std::string_view key,
-                          const toml::node& node, Scope scope, Settings& settings) {
-    for (const auto& [name, member] : text_keys) {
-        if (name != key) continue;
-        if (!node.is_string()) return bad_toml(path, node.source(), join({key, " wants a text"}));
-        if (scope != Scope::host && (key == "address" || key == "uuid"))
-            return bad_toml(path, node.source(), join({key, " belongs to one host"}));
-        auto text = checked(key, *node.value<std::string>());
-        if (!text) return bad_toml(path, node.source(), text.error().message);
-        settings.*member = *std::move(text);
-        return {};
-    }
-    for (const auto& [name, member] : flag_keys) {
-        if (name != key) continue;
-        if (!node.is_boolean())
-            return bad_toml(path, node.source(), join({key, " wants true or false"}));
-        settings.*member = node.value<bool>();
-        return {};
-    }
-    if (node.is_table())
-        return bad_toml(path, node.source(),
-                        join({"unknown table '", key, "'; a name with dots stands in quotes"}));
-    return bad_toml(path, node.source(), join({"unknown key '", key, "'"}));
+/// What stands under a key, as far as a key takes it.
+Value value_of(const toml::node& node) {
+    if (const auto* const text = node.as_string()) return text->get();
+    if (const auto* const flag = node.as_boolean()) return flag->get();
+    if (const auto* const number = node.as_integer()) return number->get();
+    return node.is_table() ? Value::object() : Value();
 }
 
 /// All settings of a table; the `hosts` of a group are left to read_hosts().
@@ -96,8 +36,8 @@ Result<Settings> read_settings(const std::filesystem::path& path, const toml::ta
     Settings settings;
     for (const auto& [key, node] : table) {
         if (key == "hosts" && scope == Scope::group) continue;
-        if (auto read = read_setting(path, key.str(), node, scope, settings); !read)
-            return std::unexpected(read.error());
+        if (auto read = read_setting(key.str(), value_of(node), scope, settings); !read)
+            return bad_toml(path, node.source(), read.error().message, read.error().hint);
     }
     return settings;
 }
@@ -186,11 +126,28 @@ Result<void> read_tables(const std::filesystem::path& path, const toml::table& t
     return {};
 }
 
+/// A key outside of all tables.
+std::unexpected<Error> stray_key(const std::filesystem::path& path, std::string_view key,
+                                 const toml::node& node) {
+    const auto keys = setting_keys(Scope::everybody);
+    const bool known = std::ranges::find(keys, key) != keys.end();
+    return bad_toml(path, node.source(), join({"unknown key '", key, "'"}),
+                    known ? "it stands below [defaults]" : "see 'man oob-config'");
+}
+
+std::unexpected<Error> stray_table(const std::filesystem::path& path, std::string_view key,
+                                   const toml::node& node) {
+    const auto near = nearest(key, {"defaults", "groups", "hosts"});
+    return bad_toml(path, node.source(), join({"unknown table '", key, "'"}),
+                    near.empty() ? "known are [defaults], [groups.NAME] and [hosts.\"NAME\"]"
+                                 : join({"did you mean ", near, "?"}));
+}
+
 Result<Contents> read_contents(const std::filesystem::path& path, const toml::table& root) {
     Contents out;
     for (const auto& [key, node] : root) {
         const auto* table = node.as_table();
-        if (!table) return bad_toml(path, node.source(), join({"unknown key '", key.str(), "'"}));
+        if (!table) return stray_key(path, key.str(), node);
         Result<void> read;
         if (key == "defaults") {
             auto settings = read_settings(path, *table, Scope::everybody);
@@ -201,7 +158,7 @@ Result<Contents> read_contents(const std::filesystem::path& path, const toml::ta
         } else if (key == "hosts") {
             read = read_tables(path, *table, Scope::host, out);
         } else {
-            read = bad_toml(path, node.source(), join({"unknown table '", key.str(), "'"}));
+            read = stray_table(path, key.str(), node);
         }
         if (!read) return std::unexpected(read.error());
     }
@@ -209,13 +166,6 @@ Result<Contents> read_contents(const std::filesystem::path& path, const toml::ta
 }
 
 }  // namespace
-
-void Settings::inherit(const Settings& wider) {
-    for (const auto& [name, member] : text_keys)
-        if (!(this->*member)) this->*member = wider.*member;
-    for (const auto& [name, member] : flag_keys)
-        if (!(this->*member)) this->*member = wider.*member;
-}
 
 Result<void> Inventory::add_toml(const std::filesystem::path& path) {
     const auto text = read_file(path, "config.read");

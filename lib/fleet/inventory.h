@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/target.h"
+#include "fleet/settings.h"
 
 #include <filesystem>
 #include <map>
@@ -13,29 +14,13 @@
 
 namespace oob::fleet {
 
-/// What configuration says of a host, a group or everything. Unset members leave the next wider one
-/// in force.
-struct Settings {
-    std::optional<std::string> user;
-    std::optional<std::string> credential;  ///< a reference, never a password
-    std::optional<std::string> address;
-    std::optional<std::string> uuid;
-    std::optional<std::string> pin;
-    std::optional<std::string> via;
-    std::optional<std::string> tls_ca;
-    std::optional<bool> tls_compat;
-    std::optional<bool> allow_plaintext;
-
-    /// Takes over what `wider` has and this has not.
-    void inherit(const Settings& wider);
-};
-
 /// Hosts and groups out of configuration files and inventories (contract, section 6).
 class Inventory {
  public:
     /// Adds a TOML file; later files win. Names of hosts and groups are compared as host_key() has
     /// them. Errors: class `config`, code `config.read` or `config.toml`, with the line: for what
-    /// cannot be meant too, an address that is none, a group without hosts.
+    /// cannot be meant too, an address that is none, a group without hosts, a key that nobody
+    /// knows. A `profile` of a host or group is left alone: it is oob-provision's.
     Result<void> add_toml(const std::filesystem::path& path);
     /// Adds targets of an NDJSON inventory: its members stand in group "all".
     void add_target(Target target);
@@ -47,6 +32,8 @@ class Inventory {
     /// its host, then by its name, which a record may have told; but a name never says where to
     /// connect.
     Settings settings_of(const Target& target) const;
+    /// What holds for everything that no narrower table speaks of.
+    const Settings& defaults() const { return defaults_; }
 
  private:
     struct GroupEntry {

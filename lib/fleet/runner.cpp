@@ -160,8 +160,9 @@ Task<void> Runner::serve(Work work) {
     attempt.target = work.target;
     attempt.place = work.place;
     attempt.dry_run = job_.dry_run;
-    attempt.by_deadline = time_left() <= limits_.timeout;
-    attempt.limit = std::min(limits_.timeout, time_left());
+    const milliseconds timeout = work.timeout.value_or(limits_.timeout);
+    attempt.by_deadline = time_left() <= timeout;
+    attempt.limit = std::min(timeout, time_left());
     attempt.interrupt = &interrupt_;
     attempt.identities = &identities_;
     attempt.findings.device.name = work.target.name;

@@ -66,6 +66,7 @@ struct Work {
     std::optional<Error> error = {};  ///< known before anything is sent: no credential, no such way
     bool outcome_unknown = false;  ///< an earlier run may have changed it: the state is read first
     std::size_t place = 0;         ///< the caller's own number of it, handed on to the attempt
+    std::optional<std::chrono::milliseconds> timeout = {};  ///< of this device, else of the limits
 };
 
 /// Why a run stopped before its last device was started.

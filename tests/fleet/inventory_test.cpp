@@ -1,5 +1,6 @@
 #include "fleet/inventory.h"
 
+#include "core/user_folders.h"
 #include "support/temporary_folder.h"
 
 #include <doctest/doctest.h>
@@ -65,6 +66,21 @@ TEST_CASE("what cannot be meant is an error that names the line") {
     for (const Row& row :
          {Row{"[defaults]\nuser = 7\n", "text", 2},
           Row{"[defaults]\npasswrd = \"x\"\n", "passwrd", 2},
+          Row{"[defaults]\npassword = \"x\"\n", "no password stands in a configuration", 2},
+          Row{"[defaults]\ncredential = \"hunter2\"\n", "no credential reference", 2},
+          Row{"[defaults]\ncredential = { read = \"exec:x\" }\n", "tables of credentials", 2},
+          Row{"[defaults]\ntimeout = 30\n", "duration in quotes", 2},
+          Row{"[defaults]\ntimeout = \"30\"\n", "duration in quotes", 2},
+          Row{"[defaults]\nconnect_timeout = \"0s\"\n", "duration in quotes", 2},
+          Row{"[defaults]\nfanout = 0\n", "from 1 to", 2},
+          Row{"[defaults]\nfanout = \"8\"\n", "from 1 to", 2},
+          Row{"[defaults]\ntls_tofu = 1\n", "true or false", 2},
+          Row{"[defaults]\nprofile = {}\n", "unknown table 'profile'", 2},
+          Row{"[hosts.a]\nfanout = 8\n", "stands in [defaults]", 2},
+          Row{"[hosts.a]\noutput = \"json\"\n", "stands in [defaults]", 2},
+          Row{"[hosts.a]\nplanes = [\"amt\"]\n", "this version does not know planes", 2},
+          Row{"[hosts.a]\ntls_cert = \"x.pem\"\n", "this version does not know tls_cert", 2},
+          Row{"[host.a]\nuser = \"x\"\n", "unknown table 'host'", 1},
           Row{"[defaults]\nuser = \"\"\n", "empty", 2},
           Row{"[defaults]\naddress = \"10.0.0.7\"\n", "one host", 2},
           Row{"[defaults]\nhosts = [\"pc1\"]\n", "unknown key 'hosts'", 2},
@@ -118,6 +134,63 @@ TEST_CASE("what cannot be meant is an error that names the line") {
         CHECK(added.error().message.starts_with(file.string() + ", line " +
                                                 std::to_string(row.line) + ": "));
     }
+}
+
+TEST_CASE("a slip gets the key that was most likely meant") {
+    struct Row {
+        const char* text;
+        const char* hint;
+    };
+    for (const Row& row : {Row{"[defaults]\ncredentials = \"ask\"\n", "did you mean credential?"},
+                           Row{"[hosts.a]\nadress = \"10.0.0.7\"\n", "did you mean address?"},
+                           Row{"[groups.a]\nhosst = [\"a\"]\n", "did you mean hosts?"},
+                           Row{"[defaults]\nnonsense = 1\n", "known are user, credential, timeout"},
+                           Row{"[defaults]\npassword = \"x\"\n", "credential = \"file:PATH\""},
+                           Row{"user = \"me\"\n", "it stands below [defaults]"},
+                           Row{"[group.a]\nhosts = [\"a\"]\n", "did you mean groups?"}}) {
+        CAPTURE(row.text);
+        const test::TemporaryFolder folder;
+        fleet::Inventory inventory;
+        const auto added = inventory.add_toml(folder.write("config.toml", row.text));
+        REQUIRE(!added);
+        CHECK(added.error().hint.contains(row.hint));
+        CHECK_FALSE(added.error().message.contains("\"x\""));
+    }
+}
+
+TEST_CASE("limits and trust are a host's own, its group's, or everybody's") {
+    const auto inventory = load(R"(
+[defaults]
+timeout = "1m"
+connect_timeout = "5s"
+fanout = 8
+output = "json"
+via = "ssh:gate"
+tls_ca = "~/lab.pem"
+[groups.slow]
+hosts = ["pc[1-2]"]
+timeout = "5m"
+tls_tofu = true
+[hosts.pc2]
+timeout = "7d"
+tls_tofu = false
+via = "socks5:proxy:1080"
+[hosts.pc2.profile]
+name = "left alone"
+)");
+    using namespace std::chrono_literals;
+    CHECK(inventory.defaults().fanout == 8);
+    CHECK(inventory.defaults().output == "json");
+    CHECK(inventory.settings_of(target("pc9")).timeout == 1min);
+    CHECK_FALSE(inventory.settings_of(target("pc9")).tls_tofu);
+    CHECK(inventory.settings_of(target("pc1")).timeout == 5min);
+    CHECK(inventory.settings_of(target("pc1")).connect_timeout == 5s);
+    CHECK(inventory.settings_of(target("pc1")).tls_tofu == true);
+    CHECK(inventory.settings_of(target("pc1")).via == "ssh:gate");
+    CHECK(inventory.settings_of(target("pc2")).timeout == 7 * 24h);
+    CHECK(inventory.settings_of(target("pc2")).tls_tofu == false);
+    CHECK(inventory.settings_of(target("pc2")).via == "socks5:proxy:1080");
+    CHECK(inventory.settings_of(target("pc1")).tls_ca == (home_folder().value() / "lab.pem"));
 }
 
 TEST_CASE("what this version cannot do yet is no mistake of the file") {

@@ -322,3 +322,16 @@ TEST_CASE("a read that timed out is not sent again, though its device has time l
     REQUIRE(records.size() == 1);
     CHECK(records[0].find("attempts")->integer() == 1);
 }
+
+TEST_CASE("a device's own limit holds for it alone") {
+    Rehearsal rehearsal;
+    rehearsal.limits.timeout = 1h;
+    std::vector<fleet::Work> list;
+    for (const char* name : {"silent", "a", "b"})
+        list.push_back({parse_target(name).value(), std::nullopt, std::nullopt});
+    list.front().timeout = 20ms;
+    CHECK(rehearsal.run(std::move(list)) == 11);
+    CHECK(report::at_path(rehearsal.record("silent"), "error.native.limit_ms").integer() <= 20);
+    CHECK(rehearsal.record("a").find("ok")->truth());
+    CHECK(rehearsal.record("b").find("ok")->truth());
+}
