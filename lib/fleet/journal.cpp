@@ -9,8 +9,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 namespace oob::fleet {
 
@@ -21,6 +23,8 @@ constexpr const char* code = "config.journal";
 constexpr std::size_t most_bytes = std::size_t{4} * 1024 * 1024 * 1024;
 /// No record of ours is longer.
 constexpr std::size_t longest_line = 16 * 1024 * 1024;
+/// Targets that are written down together.
+constexpr std::size_t targets_of_a_line = 1000;
 
 Value line_of(const char* type) {
     Value out;
@@ -122,7 +126,8 @@ Journal::Journal(Journal&& other) noexcept
       descriptor_(other.descriptor_),
       durable_(other.durable_),
       broken_(other.broken_),
-      past_(std::move(other.past_)) {
+      past_(std::move(other.past_)),
+      intended_(std::move(other.intended_)) {
     other.descriptor_ = -1;
 }
 
@@ -186,6 +191,13 @@ Result<void> Journal::remember(std::string_view line, std::size_t number, const 
                       "give the same verb with the same words as in the run that was interrupted"));
         return {};
     }
+    if (type == "targets") {
+        const Value* targets = value->find("targets");
+        if (!targets || !targets->is_array()) return nonsense("targets that are no list");
+        for (const Value& target : targets->items())
+            intended_.emplace(key_of_text(target.text()), target.text());
+        return {};
+    }
     if (type == "start") {
         const auto target = text_of(*value, "target");
         if (target.empty()) return nonsense("a start without a target");
@@ -210,6 +222,35 @@ Result<void> Journal::remember(std::string_view line, std::size_t number, const 
         past.record = *record;
     }
     return {};
+}
+
+Result<void> Journal::intend(const std::vector<Work>& list) {
+    for (std::size_t i = 0; i < list.size(); i += targets_of_a_line) {
+        Value targets = Value::array();
+        for (std::size_t j = i; j < std::min(list.size(), i + targets_of_a_line); ++j)
+            targets.push(list[j].target.text);
+        Value line = line_of("targets");
+        line.set("targets", std::move(targets));
+        if (auto written = append(line, false); !written) return written;
+    }
+    return durable_ ? sync() : Result<void>();
+}
+
+OtherTargets Journal::compare(const std::vector<Work>& list) const {
+    OtherTargets out;
+    if (intended_.empty()) return out;
+    std::set<std::string, std::less<>> present;
+    for (const auto& work : list) {
+        const std::string key = key_of(work.target);
+        if (!intended_.contains(key)) out.added.push_back(work.target.text);
+        present.insert(key);
+    }
+    for (const auto& [key, text] : intended_) {
+        const auto past = past_.find(key);
+        const bool done = past != past_.end() && past->second.outcome == Outcome::done;
+        if (!done && !present.contains(key)) out.missing.push_back(text);
+    }
+    return out;
 }
 
 std::vector<Work> Journal::remaining(std::vector<Work> list) const {

@@ -28,10 +28,17 @@ struct Purpose {
 /// and 16 bits of a digest give none away.
 std::string check_of(const std::vector<std::string>& words);
 
+/// How the targets of a run differ from those of the run that it goes on with, as texts of targets.
+struct OtherTargets {
+    std::vector<std::string> added;    ///< the earlier run was not for them
+    std::vector<std::string> missing;  ///< they were not done, and are no targets any more
+};
+
 /// The memory of a run that may be interrupted: an append-only NDJSON file, mode 0600, locked while
-/// it is open. A line "run" says what for; then a target has "start" before anything is sent to it
-/// and "done" with its record afterwards. Where the verb changes something, both are on the disk
-/// before the run goes on, so a start without an end means that nobody knows.
+/// it is open. A line "run" says what for, lines "targets" for whom; then a target has "start"
+/// before anything is sent to it and "done" with its record afterwards. Where the verb changes
+/// something, both are on the disk before the run goes on, so a start without an end means that
+/// nobody knows.
 class Journal {
  public:
     /// Starts a new file. Errors: class `usage`, code `usage.journal` when it exists already; class
@@ -45,6 +52,11 @@ class Journal {
     Journal(Journal&& other) noexcept;
     Journal& operator=(Journal&&) = delete;
     ~Journal();
+
+    /// Writes down whom the run is for. Error: `config.journal`.
+    Result<void> intend(const std::vector<Work>& list);
+    /// What is different from what was intended; nothing for a journal that does not tell.
+    OtherTargets compare(const std::vector<Work>& list) const;
 
     /// Takes away what is done, marks what has an unknown outcome, and gives failures that had
     /// changed something back as they were recorded: their change is not repeated.
@@ -85,6 +97,7 @@ class Journal {
     bool durable_;
     bool broken_ = false;  // a line may stand there in part: nothing may follow it
     std::map<std::string, Past, std::less<>> past_;
+    std::map<std::string, std::string, std::less<>> intended_;  // texts by the keys of targets
 };
 
 }  // namespace oob::fleet

@@ -106,6 +106,52 @@ TEST_CASE("what was done is not done again, what had failed is tried again") {
     CHECK(site.records.empty());
 }
 
+TEST_CASE("a run that is gone on with is held against the targets of the one before") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "journal";
+    const auto work_of = [](std::vector<std::string> names) {
+        std::vector<fleet::Work> list;
+        for (const auto& name : names) list.push_back({parse_target(name).value()});
+        return list;
+    };
+    {
+        Journal journal = Journal::create(path, power_off).value();
+        REQUIRE(journal.intend(work_of({"a", "b", "c"})));
+        REQUIRE(journal.started("amt://a"));
+        REQUIRE(journal.finished(
+            parse_json(R"({"target":"amt://a","ok":true,"changed":true})").value()));
+    }
+    const auto compare = [&](std::vector<std::string> names) {
+        return Journal::resume(path, power_off).value().compare(work_of(std::move(names)));
+    };
+    CHECK(compare({"A", "amt://b:16993", "c."}).added.empty());
+    CHECK(compare({"a", "b", "c"}).missing.empty());
+    CHECK(compare({"b", "c"}).missing.empty());  // a is done
+    const auto other = compare({"b", "d", "a"});
+    CHECK(other.added == std::vector<std::string>{"amt://d"});
+    CHECK(other.missing == std::vector<std::string>{"amt://c"});
+    {
+        REQUIRE(Journal::create(folder.path() / "silent", power_off));
+    }
+    const auto silent = Journal::resume(folder.path() / "silent", power_off).value();
+    CHECK(silent.compare(work_of({"d"})).added.empty());
+}
+
+TEST_CASE("a journal names more targets than one line holds") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "journal";
+    std::vector<fleet::Work> list;
+    for (int i = 0; i < 2'500; ++i)
+        list.push_back({parse_target("pc" + std::to_string(i)).value()});
+    {
+        REQUIRE(Journal::create(path, power_off).value().intend(list));
+    }
+    const auto resumed = Journal::resume(path, power_off).value();
+    CHECK(resumed.compare(list).added.empty());
+    list.pop_back();
+    CHECK(resumed.compare(list).missing == std::vector<std::string>{"amt://pc2499"});
+}
+
 TEST_CASE("a failure after a change is given back, and its change is not repeated") {
     const test::TemporaryFolder folder;
     Site site{folder.path() / "journal"};
@@ -219,6 +265,7 @@ TEST_CASE("a journal of another command or with a line that makes no sense is re
           Row{other_verb, "", "usage.resume"}, Row{other_words, "", "usage.resume"},
           Row{power_off, "garbage\n", "config.journal"}, Row{power_off, "{}\n", "config.journal"},
           Row{power_off, "{\"type\":\"start\"}\n", "config.journal"},
+          Row{power_off, "{\"type\":\"targets\",\"targets\":7}\n", "config.journal"},
           Row{power_off, "{\"type\":\"done\",\"record\":{}}\n", "config.journal"}}) {
         CAPTURE(row.more);
         const auto resumed = Journal::resume(folder.write("other", head + row.more), row.purpose);
