@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/text.h"
+#include "core/timestamp.h"
 
 #include <algorithm>
 #include <chrono>
@@ -22,25 +23,32 @@ plane::Alarms& alarms_of(plane::Device& device) {
     return *alarms;
 }
 
-/// "2026-01-31T07:00:00Z" of a time in whole minutes, seconds left away or zero; nothing for
-/// another form or a day that is not in the calendar.
-std::optional<std::string> whole_minutes(std::string_view text) {
-    constexpr std::string_view form = "dddd-dd-ddTdd:ddZ";
-    constexpr std::string_view no_seconds = ":00Z";
-    std::string time(text);
-    if (text.size() == form.size() + 3 && text.ends_with(no_seconds))
-        time = join({text.substr(0, form.size() - 1), "Z"});
-    const auto fits = [](char c, char f) { return f == 'd' ? c >= '0' && c <= '9' : c == f; };
-    if (!std::ranges::equal(time, form, fits)) return std::nullopt;
-    const auto number = [&](std::size_t at, std::size_t count) {
-        return static_cast<unsigned>(*parse_unsigned(std::string_view(time).substr(at, count)));
+using Time = std::chrono::system_clock::time_point;
+
+/// Firmware takes no time that is further ahead.
+constexpr std::chrono::days furthest{366};
+
+Error bad(const char* code, std::string message, std::string hint) {
+    return Error(Class::usage, code, std::move(message), std::move(hint));
+}
+
+/// When the alarm is due, as the firmware takes it: in UTC and whole minutes.
+Result<std::string> due_time(const std::string& text, Time now) {
+    const auto wrong = [](std::string message, std::string hint) {
+        return std::unexpected(bad("usage.alarm_time", std::move(message), std::move(hint)));
     };
-    const std::chrono::year_month_day day(std::chrono::year(static_cast<int>(number(0, 4))),
-                                          std::chrono::month(number(5, 2)),
-                                          std::chrono::day(number(8, 2)));
-    if (!day.ok() || number(11, 2) > 23 || number(14, 2) > 59) return std::nullopt;
-    time.pop_back();
-    return time + std::string(no_seconds);
+    const auto time = parse_timestamp(text);
+    if (!time && lacks_offset(text))
+        return wrong(join({"'", text, "' does not say which clock it is of"}),
+                     "put Z behind it for UTC, or an offset: 2026-01-31T07:00+01:00");
+    if (!time || time->time_since_epoch() % std::chrono::minutes(1) != Time::duration(0))
+        return wrong(join({"'", text, "' is no time in whole minutes"}),
+                     "like 2026-01-31T07:00Z, or 2026-01-31T08:00+01:00");
+    const std::string clock = "by the clock of this machine it is " + to_seconds(now);
+    if (*time <= now) return wrong(to_seconds(*time) + " is past", clock);
+    if (*time > now + furthest)
+        return wrong(to_seconds(*time) + " is more than a year ahead", clock);
+    return to_seconds(*time);
 }
 
 Value to_value(const std::vector<plane::Alarm>& alarms) {
@@ -64,15 +72,11 @@ std::string plan(const Waking& order, const std::vector<plane::Alarm>& present) 
                  : "switch on at " + order.alarm.at;
 }
 
-Error bad(const char* code, std::string message, std::string hint) {
-    return Error(Class::usage, code, std::move(message), std::move(hint));
-}
-
 }  // namespace
 
 Result<Waking> parse_alarm(std::string_view action, const std::optional<std::string>& name,
                            const std::optional<std::string>& at,
-                           const std::optional<std::string>& every) {
+                           const std::optional<std::string>& every, Time now) {
     const bool adds = action == "add";
     if (!adds && action != "list" && action != "delete")
         return std::unexpected(bad("usage.alarm", join({"'", action, "' is done to no alarm"}),
@@ -92,17 +96,16 @@ Result<Waking> parse_alarm(std::string_view action, const std::optional<std::str
                                    "letters and digits do"));
     order.alarm.name = *name;
     if (!adds) return order;
-    const auto time = whole_minutes(*at);
-    if (!time)
-        return std::unexpected(bad("usage.alarm_time", "'" + *at + "' is no time in whole minutes",
-                                   "in UTC, like 2026-01-31T07:00Z"));
-    order.alarm.at = *time;
-    if (!every) return order;
-    const auto interval = parse_duration(*every);
-    if (!interval || *interval % std::chrono::minutes(1) != std::chrono::milliseconds(0))
-        return std::unexpected(
-            bad("usage.duration", "'" + *every + "' is no whole minutes", "like 90m or 24h"));
-    order.alarm.every = std::chrono::duration_cast<std::chrono::minutes>(*interval);
+    if (every) {
+        const auto interval = parse_duration(*every);
+        if (!interval || *interval % std::chrono::minutes(1) != std::chrono::milliseconds(0))
+            return std::unexpected(bad("usage.duration", "'" + *every + "' is no whole minutes",
+                                       "like 90m, 24h or 7d"));
+        order.alarm.every = std::chrono::duration_cast<std::chrono::minutes>(*interval);
+    }
+    auto time = due_time(*at, now);
+    if (!time) return std::unexpected(std::move(time).error());
+    order.alarm.at = *std::move(time);
     return order;
 }
 

@@ -116,7 +116,8 @@ class Alarms {
     virtual ~Alarms() = default;
     virtual net::Task<std::vector<Alarm>> list() = 0;
     /// Adds an alarm and reads it back (verify.alarm). One that is there in the same way is left
-    /// alone; another of that name is alarm.exists. `present` gets the alarms as last read, `sent`
+    /// alone; another of that name is alarm.exists, and alarm.clock tells that the time is out of
+    /// bounds by the device's own clock. `present` gets the alarms as last read, `sent`
     /// becomes true once the device accepted the change; both outlive the call.
     virtual net::Task<void> add(Alarm alarm, std::vector<Alarm>& present, bool& sent) = 0;
     /// Deletes the alarm of that name, if there is one; otherwise the same.

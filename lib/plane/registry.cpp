@@ -28,7 +28,7 @@ DevicePtr open(Access access) {
         if (plane.scheme == access.target.scheme) return plane.open(std::move(access));
     fail(Class::unsupported, "unsupported.plane",
          "this version does not speak " + access.target.scheme + "://",
-         "amt:// and amt+tcp:// are there");
+         "name the machine as amt://HOST (TLS) or amt+tcp://HOST, where it has AMT");
 }
 
 }  // namespace oob::plane

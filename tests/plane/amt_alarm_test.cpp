@@ -21,8 +21,11 @@ std::string in(std::chrono::minutes time) {
     return text.substr(0, 16) + ":00Z";
 }
 
-void with_alarms(std::function<Task<void>(plane::Alarms&)> body) {
+void with_alarms(std::function<Task<void>(plane::Alarms&)> body,
+                 std::chrono::seconds clock_ahead = 0s) {
     const auto ran = test::with_fleet("15.0", [&](sim::Fleet& fleet) -> Task<void> {
+        if (clock_ahead != 0s)
+            take(fleet.device(address)->set("clock_offset_s", Value(clock_ahead.count())));
         Findings findings;
         plane::Access access;
         access.target = take(parse_target(std::string("amt+tcp://") + address + ":" +
@@ -119,4 +122,28 @@ TEST_CASE("the sixth alarm is refused in the device's own words") {
         CHECK_FALSE(sent);
         CHECK(present.size() == 5);
     });
+}
+
+TEST_CASE("a time that is out of bounds by the device's clock is told as such") {
+    struct Row {
+        std::chrono::seconds ahead;
+        const char* says;
+    };
+    for (const Row& row : {Row{24h, "is past"}, Row{-24h * 400, "more than a year ahead"}}) {
+        CAPTURE(row.says);
+        with_alarms(
+            [&](plane::Alarms& alarms) -> Task<void> {
+                std::vector<Alarm> present;
+                bool sent = false;
+                const auto added =
+                    co_await net::attempt(alarms.add({"a", in(60min)}, present, sent));
+                REQUIRE(!added);
+                CHECK(added.error().kind == Class::precondition);
+                CHECK(added.error().code == "alarm.clock");
+                CHECK(added.error().message.contains(row.says));
+                CHECK(added.error().native.find("http"));
+                CHECK_FALSE(sent);
+            },
+            row.ahead);
+    }
 }

@@ -2,6 +2,8 @@
 
 #include "codec/wsman/schema.h"
 #include "core/text.h"
+#include "core/timestamp.h"
+#include "net/deadline.h"
 
 #include <algorithm>
 #include <array>
@@ -81,6 +83,27 @@ Task<std::vector<Alarm>> AlarmClock::list() {
     co_return alarms;
 }
 
+/// Firmware refuses a time that is past, or too far ahead, by its own clock, and does not say so.
+Task<Error> AlarmClock::explain(Error error, std::string at) {
+    constexpr std::string_view clock = "AMT_TimeSynchronizationService";
+    constexpr std::chrono::days furthest{366};
+    if (error.code != "wsman.invalid_representation") co_return error;
+    const auto told = co_await net::attempt(client_.invoke(take(wsman::resource_uri(clock)),
+                                                           std::string("GetLowAccuracyTimeSynch"),
+                                                           {}, {}, session::Effect::reads));
+    const auto seconds = told ? wsman::number_of(*told, "Ta0") : std::nullopt;
+    const auto due = parse_timestamp(at);
+    if (!seconds || !due) co_return error;
+    const std::chrono::system_clock::time_point now{std::chrono::seconds(*seconds)};
+    if (*due > now && *due <= now + furthest) co_return error;
+    Error out(Class::precondition, "alarm.clock",
+              join({"the device's clock says ", to_seconds(now), ", where ", at,
+                    *due <= now ? " is past" : " is more than a year ahead"}),
+              "set its clock: AMT keeps alarms by its own");
+    out.native = std::move(error.native);
+    co_return out;
+}
+
 Task<void> AlarmClock::add(Alarm alarm, std::vector<Alarm>& present, bool& sent) {
     constexpr std::string_view method = "AddAlarm";
     present = co_await list();
@@ -100,9 +123,10 @@ Task<void> AlarmClock::add(Alarm alarm, std::vector<Alarm>& present, bool& sent)
         wsman::text_member("DeleteOnCompletion", alarm.every ? "false" : "true"));
     wsman::Members parameters;
     parameters.push_back(std::move(given));
-    const auto output = co_await client_.invoke(take(wsman::resource_uri(service)),
-                                                std::string(method), std::move(parameters));
-    session::require_success(output, service, method);
+    const auto output = co_await net::attempt(client_.invoke(
+        take(wsman::resource_uri(service)), std::string(method), std::move(parameters)));
+    if (!output) fail(co_await explain(output.error(), alarm.at));
+    session::require_success(*output, service, method);
     sent = true;
     present = co_await list();
     const Alarm* kept = named(present, alarm.name);

@@ -27,6 +27,8 @@ class AlarmClock final : public plane::Alarms {
     net::Task<void> remove(std::string name, std::vector<Alarm>& present, bool& sent) override;
 
  private:
+    net::Task<Error> explain(Error error, std::string at);
+
     session::WsmanClient& client_;
 };
 
