@@ -1,6 +1,8 @@
 #include "cli/credential.h"
 
+#include "cli/password.h"
 #include "cli/prompt.h"
+#include "core/credential_reference.h"
 #include "core/host.h"
 #include "core/private_file.h"
 #include "core/text.h"
@@ -23,6 +25,7 @@ namespace oob::cli {
 namespace {
 
 constexpr std::string_view command_prefix = "exec:";
+constexpr std::string_view mark_of_utf8 = "\xef\xbb\xbf";
 /// No password is longer; AMT itself takes 32.
 constexpr std::size_t longest = 4096;
 /// So long a pipe may take to tell a password.
@@ -33,15 +36,6 @@ constexpr std::size_t largest_netrc = std::size_t{1024} * 1024;
 std::unexpected<Error> no_password(std::string message, std::string hint) {
     return std::unexpected(
         Error(Class::config, "config.credential", std::move(message), std::move(hint)));
-}
-
-/// A source's first line is the password.
-Result<Secret> first_line(std::string text, std::string_view source) {
-    std::string line = text.substr(0, text.find_first_of("\r\n"));
-    cleanse(text);
-    if (line.empty())
-        return no_password(join({"no password in ", source}), "its first line is the password");
-    return Secret(std::move(line));
 }
 
 /// Reads a descriptor to its end, or until there are `most` bytes. The text never moves while it
@@ -74,7 +68,7 @@ Result<std::string> read_text(int descriptor, std::string_view source, std::size
 Result<Secret> read_descriptor(int descriptor, std::string_view source) {
     auto text = read_text(descriptor, source, longest);
     if (!text) return std::unexpected(text.error());
-    return first_line(*std::move(text), source);
+    return password_in(*std::move(text), source);
 }
 
 /// A pipe that nobody writes to is empty, and does not keep us.
@@ -86,10 +80,12 @@ Result<std::string> read_secret(const std::filesystem::path& path, std::size_t m
     return read_text(file->get(), path.string(), most);
 }
 
-Result<Secret> from_file(const std::string& path) {
-    auto text = read_secret(path, longest);
+Result<Secret> from_file(std::string_view text_of_path) {
+    const auto path = path_of(text_of_path);
+    if (!path) return std::unexpected(path.error());
+    auto text = read_secret(*path, longest);
     if (!text) return std::unexpected(text.error());
-    return first_line(*std::move(text), path);
+    return password_in(*std::move(text), path->string());
 }
 
 Result<Secret> from_descriptor(const std::string& number) {
@@ -103,24 +99,18 @@ Result<Secret> from_descriptor(const std::string& number) {
 Result<Secret> from_environment(const std::string& name) {
     char* value = std::getenv(name.c_str());
     if (!value || !*value) return no_password("the environment has no " + name, "export " + name);
-    Secret secret{std::string(value)};
+    auto secret = password_in(value, "the variable " + name);
     ::explicit_bzero(value, std::strlen(value));
     ::unsetenv(name.c_str());  // children and core files need not have it
     return secret;
 }
 
-Result<std::filesystem::path> netrc_file() {
-    if (const char* named = std::getenv("NETRC"); named && *named) return named;
-    const auto home = home_folder();
-    if (!home) return home;
-    return *home / ".netrc";
-}
-
-Result<Secret> from_netrc(const std::string& named, const std::string& user,
-                          const std::string& host) {
-    const auto path = named.empty() ? netrc_file() : Result<std::filesystem::path>(named);
-    if (!path) return std::unexpected(path.error());
-    auto text = read_secret(*path, largest_netrc);
+Result<Secret> from_netrc(std::string_view path, const std::string& user, const std::string& host) {
+    const char* variable = std::getenv("NETRC");
+    if (path.empty()) path = variable && *variable ? variable : "~/.netrc";
+    const auto file = path_of(path);
+    if (!file) return std::unexpected(file.error());
+    auto text = read_secret(*file, largest_netrc);
     if (!text) return std::unexpected(text.error());
     auto found = password_from_netrc(*text, host, user);
     cleanse(*text);
@@ -142,6 +132,7 @@ Result<Secret> from_systemd(const std::string& name) {
 
 Result<Secret> password_from_netrc(std::string_view text, std::string_view machine,
                                    std::string_view user) {
+    if (text.starts_with(mark_of_utf8)) text.remove_prefix(mark_of_utf8.size());
     std::vector<std::string_view> words;
     for (const auto line : split(text, '\n')) {
         if (trim(line).starts_with('#')) continue;
@@ -167,7 +158,7 @@ Result<Secret> password_from_netrc(std::string_view text, std::string_view machi
         } else if (words[i] == "login") {
             wrong_user = value != user;
         } else if (words[i] == "password" && here && !wrong_user) {
-            return Secret(std::string(value));
+            return password_in(std::string(value), join({"the netrc entry for ", machine}));
         }
         ++i;
     }
@@ -184,7 +175,7 @@ Result<Secret> Credentials::ask(const std::string& user) {
         return no_password("no terminal to ask on", "give --credential, for instance file:PATH");
     if (secret->reveal().empty())
         return no_password("the answer is empty", "type the password, or give --credential");
-    return *std::move(secret);
+    return password_in(std::string(secret->reveal()), "the answer");
 }
 
 bool is_command(const std::string& reference) {
@@ -204,9 +195,9 @@ net::Task<Secret> Credentials::run(const std::string& reference, std::chrono::mi
     auto output = co_await net::attempt(net::within(
         limit, net::run_command(reference.substr(command_prefix.size()), std::move(options)),
         "credential"));
-    auto secret = output
-                      ? first_line(std::string(output->reveal()), "the credential command's output")
-                      : std::unexpected(std::move(output).error());
+    auto secret =
+        output ? password_in(std::string(output->reveal()), "the credential command's output")
+               : std::unexpected(std::move(output).error());
     if (!secret) {
         if (secret.error().kind != Class::interrupted) failed_.emplace(reference, secret.error());
         fail(std::move(secret).error());
@@ -226,17 +217,15 @@ Result<Secret> Credentials::find(const std::string& reference, const std::string
                                             : reference;
     if (const auto known = known_.find(key); known != known_.end()) return known->second;
 
-    // What was typed may be a password itself, so the message does not repeat it.
-    Result<Secret> secret = std::unexpected(
-        Error(Class::usage, "usage.credential", "this is no credential reference",
-              "known are file:PATH fd:N env:NAME netrc[:PATH] exec:COMMAND systemd:NAME ask; "
-              "a password itself is never an argument"));
-    if (kind == "file" && !rest.empty()) secret = from_file(rest);
+    if (auto good = check_credential_reference(reference); !good)
+        return std::unexpected(std::move(good).error());
+    Result<Secret> secret = Secret();
+    if (kind == "file") secret = from_file(rest);
     if (kind == "fd") secret = from_descriptor(rest);
-    if (kind == "env" && !rest.empty()) secret = from_environment(rest);
+    if (kind == "env") secret = from_environment(rest);
     if (kind == "netrc") secret = from_netrc(rest, user, host);
-    if (kind == "systemd" && !rest.empty()) secret = from_systemd(rest);
-    if (kind == "ask" && rest.empty()) secret = ask(user);
+    if (kind == "systemd") secret = from_systemd(rest);
+    if (kind == "ask") secret = ask(user);
     if (secret) known_[key] = *secret;
     return secret;
 }

@@ -1,5 +1,6 @@
 #include "cli/credential.h"
 
+#include "cli/password.h"
 #include "support/run.h"
 #include "support/temporary_folder.h"
 
@@ -37,6 +38,72 @@ TEST_CASE("each source gives its first line") {
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     CHECK(outcome("fd:" + std::to_string(descriptor)) == "P@ss word");
     ::close(descriptor);
+}
+
+TEST_CASE("the ends of lines and a mark of UTF-8 are no part of a password") {
+    const test::TemporaryFolder folder;
+    for (const char* text : {"P@ss word", "P@ss word\n", "P@ss word\r\n", "P@ss word\r",
+                             "\xef\xbb\xbfP@ss word\r\n", "P@ss word\nnext\n"}) {
+        CAPTURE(text);
+        CHECK(outcome("file:" + folder.write("secret", text).string()) == "P@ss word");
+        ::setenv("OOB_TEST_SECRET", text, 1);
+        CHECK(outcome("env:OOB_TEST_SECRET") == "P@ss word");
+    }
+    const auto netrc = folder.write("netrc", "\xef\xbb\xbfmachine pc1 login admin password x\r\n");
+    CHECK(outcome("netrc:" + netrc.string()) == "x");
+}
+
+TEST_CASE("what can be no password is told in words, and not repeated") {
+    using namespace std::string_literals;
+    struct Row {
+        std::string text;
+        const char* says;
+    };
+    const test::TemporaryFolder folder;
+    for (const Row& row :
+         {Row{"", "no password in"}, Row{"\n", "no password in"},
+          Row{"\xef\xbb\xbf\n", "no password in"}, Row{"\nhunter2\n", "its first line is empty"},
+          Row{"hun\0ter2\n"s, "a NUL"}, Row{"\xff\xfeh\0u\0n\0"s, "UTF-16"},
+          Row{"\xfe\xff\0h\0u\0n"s, "UTF-16"}}) {
+        CAPTURE(row.says);
+        cli::Credentials credentials(false);
+        const auto path = folder.write("secret", row.text).string();
+        const auto found = credentials.find("file:" + path, "admin", "pc1");
+        REQUIRE(!found);
+        CHECK(found.error().code == "config.credential");
+        CHECK(found.error().message.contains(row.says));
+        CHECK(found.error().message.contains(path));
+        CHECK_FALSE(found.error().message.contains("hun"));
+        CHECK(!found.error().hint.empty());
+    }
+}
+
+TEST_CASE("a password that no account of AMT can have is not tried there") {
+    const Secret longest(std::string(32, 'x'));
+    const Secret longer(std::string(33, 'x'));
+    CHECK(cli::check_password(longest, "amt", "admin"));
+    CHECK(cli::check_password(longer, "redfish", "admin"));
+    for (const char* scheme : {"amt", "amt+tcp"}) {
+        const auto checked = cli::check_password(longer, scheme, "admin");
+        REQUIRE(!checked);
+        CHECK(checked.error().kind == Class::config);
+        CHECK(checked.error().message.contains("longer than 32"));
+        CHECK_FALSE(checked.error().message.contains("xx"));
+    }
+}
+
+TEST_CASE("a file below the home folder is found") {
+    const test::TemporaryFolder folder;
+    folder.write("secret", "P@ssw0rd\n");
+    folder.write(".netrc", "default login admin password four\n");
+    const char* home = std::getenv("HOME");
+    const std::string before = home ? home : "";
+    ::setenv("HOME", folder.path().c_str(), 1);
+    ::unsetenv("NETRC");
+    CHECK(outcome("file:~/secret") == "P@ssw0rd");
+    CHECK(outcome("netrc") == "four");
+    CHECK(outcome("netrc:~/.netrc") == "four");
+    ::setenv("HOME", before.c_str(), 1);
 }
 
 TEST_CASE("an environment variable is gone after it was read") {
