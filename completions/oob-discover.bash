@@ -5,10 +5,10 @@ _oob_discover() {
     local verbs="scan probe trust"
     local probe_options="--probe --copies --rmcp-port --amt-port --redfish-port --ssh-port --rfb-port"
     local scan_options="--rate --exclude-file --expect"
-    local options="--inventory --exclude --output --quiet --verbose --progress --summary --fanout --connect-timeout
+    local options="--inventory --exclude --output --quiet --verbose --summary --fanout --connect-timeout
         --deadline --bind --help --version"
-    local reach="--include-failed --no-input --timeout --batch --max-failures --tls-cert --tls-key --tls-key-password
-        --tls-compat --via"
+    local reach="--include-failed --no-input --progress --timeout --batch --max-failures --tls-cert --tls-key
+        --tls-key-password --via"
 
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$current")
@@ -17,7 +17,7 @@ _oob_discover() {
     case ${COMP_WORDS[1]} in
         scan) options+=" $probe_options $scan_options --dry-run" ;;
         probe) options+=" $probe_options $reach" ;;
-        trust) options+=" $reach --dry-run --tls-pin" ;;
+        trust) options+=" $reach --dry-run --tls-compat --tls-pin" ;;
     esac
     case $previous in
         -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;

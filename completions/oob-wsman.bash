@@ -16,8 +16,9 @@ _oob_wsman() {
     fi
     options+=" --raw"
     case $verb in
-        identify) ;;
-        get|enum) options+=" --selector" ;;
+        identify|enum) ;;
+        get) options+=" --selector" ;;
+        create) options+=" $caution" ;;
         put) options+=" $caution --selector --only" ;;
         *) options+=" $caution --selector" ;;
     esac

@@ -31,6 +31,7 @@ Plan plan_for(Plan plan, const Target& target) {
 
 /// The same datagrams as in a scan, to one address.
 net::Task<discovery::Sighting> ask_over_udp(std::string address, Plan plan,
+                                            std::optional<std::string> source,
                                             std::chrono::milliseconds limit) {
     fleet::AddressList only;
     take(only.add(address));
@@ -44,6 +45,7 @@ net::Task<discovery::Sighting> ask_over_udp(std::string address, Plan plan,
     options.copies = plan.copies;
     options.seed = std::random_device{}();
     options.deadline = limit;
+    if (source) options.source = net::IpAddress::parse(*source);
     std::optional<fleet::Found> answer;
     fleet::Scan engine(only, std::move(options),
                        [&](fleet::Found found) { answer = std::move(found); });
@@ -67,7 +69,7 @@ net::Task<void> probe(fleet::Attempt& attempt, cli::Reach reach, Plan plan) {
     } else if (udp) {
         address = (co_await net::resolve_host(target.where(), reach.family, reach.connect_timeout))
                       .front();
-        sighting = co_await ask_over_udp(address, plan, attempt.limit);
+        sighting = co_await ask_over_udp(address, plan, reach.source, attempt.limit);
     }
     std::vector<discovery::Face> faces =
         co_await discovery::ask_all(address, plan.tcp, {reach.dial, reach.trust});
@@ -91,8 +93,9 @@ cli::Verb probe_verb(Words& words) {
     verb.summary = "ask devices everything that they tell without a login";
     verb.examples = {"oob-discover probe pc07",
                      "oob-discover probe -o json pc07 | jq '.[].data.services'"};
-    // It looks at keys, and judges none.
-    verb.takes = cli::reach_devices.without(cli::Group::pin);
+    verb.also = {"check", "test", "ask", "ping", "identify", "info"};
+    // It looks at keys, and judges none; old versions of TLS are tried in any case.
+    verb.takes = cli::reach_devices.without(cli::Group::pin | cli::Group::compat);
     add_probe_options(verb, words);
     verb.prepare = [&words](const cli::Parsed& parsed) {
         cli::Order order = cli::begin_order(parsed);

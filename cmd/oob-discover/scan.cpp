@@ -1,6 +1,7 @@
 #include "scan.h"
 
 #include "cli/app.h"
+#include "cli/environment.h"
 #include "cli/fanout.h"
 #include "cli/values.h"
 #include "core/text.h"
@@ -8,6 +9,7 @@
 #include "found.h"
 #include "net/bell.h"
 #include "net/group.h"
+#include "net/source_address.h"
 #include "net/trust.h"
 #include "plane/discovery/rmcp.h"
 #include "report/record.h"
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <random>
@@ -36,16 +39,28 @@ constexpr int nothing_found = 3;
 constexpr int stopped_early = 5;
 constexpr const char* action = "discover.scan";
 
+/// What the words ask for.
+struct Wish {
+    Plan plan;
+    std::uint64_t rate = usual_rate;
+    bool expect = false;
+};
+
+Wish wish_of(const Words& words) {
+    return {plan_of(words), cli::number(words.rate, "--rate", 0, highest_rate, usual_rate),
+            words.expect};
+}
+
 /// One scan from the words to the last record.
 class Sweep {
  public:
-    Sweep(const cli::Parsed& parsed, const Words& words, fleet::Interrupt& interrupt)
+    Sweep(const cli::Parsed& parsed, Wish wish, fleet::Interrupt& interrupt)
         : tool_(*parsed.tool),
           options_(parsed.options),
           interrupt_(interrupt),
-          expect_(words.expect),
-          plan_(plan_of(words)),
-          rate_(cli::number(words.rate, "--rate", 0, highest_rate, usual_rate)),
+          expect_(wish.expect),
+          plan_(std::move(wish.plan)),
+          rate_(wish.rate),
           trust_(cli::known_devices_file(), std::nullopt),
           fanout_(cli::fitting_fanout(parsed, plan_.tcp.size() + 1)),
           sink_(options_.output.value_or(::isatty(STDOUT_FILENO) != 0 ? report::Format::table
@@ -53,12 +68,7 @@ class Sweep {
                 columns(), [this](std::string_view text) { lines_ += text; }) {
         summary_.tool = tool_.name;
         summary_.action = action;
-        if (const auto& bind = options_.dial.bind) {
-            source_ = net::IpAddress::parse(*bind);
-            if (!source_)
-                fail(Class::usage, "usage.bind", "--bind is no address: " + *bind,
-                     "an address of this machine");
-        }
+        if (options_.dial.bind) source_ = net::IpAddress::parse(*options_.dial.bind);
     }
 
     /// From the look-ups to the last record: the exit status, signals left out. Must be awaited to
@@ -103,6 +113,7 @@ class Sweep {
         called_ = std::move(wanted.called);
         wanted.addresses.finish();
         warn_of_exclusions(wanted);
+        require_family(wanted.addresses);
         fleet::Scan engine(wanted.addresses, scan_options(),
                            [this](fleet::Found found) { take_found(std::move(found)); });
         engine_ = &engine;
@@ -138,6 +149,25 @@ class Sweep {
                                   " other exclusions take nothing away either"}));
     }
 
+    /// Addresses that nothing can be sent to would all count as silent.
+    void require_family(const fleet::AddressList& addresses) const {
+        if (addresses.size() == 0) return;
+        const bool ipv6 = !addresses.at(0).is_ipv4();
+        const bool both = ipv6 == addresses.at(addresses.size() - 1).is_ipv4();
+        if (both) return;
+        if (source_ && source_->is_ipv4() == ipv6)
+            fail(Class::usage, "usage.bind",
+                 join({"--bind ", *options_.dial.bind, " is ", ipv6 ? "IPv4" : "IPv6",
+                       ", and all addresses are ", ipv6 ? "IPv6" : "IPv4"}),
+                 "give a source address of the same family, or leave --bind away");
+        const net::Family family = options_.dial.family;
+        if (family != net::Family::any && (family == net::Family::ipv6) != ipv6)
+            fail(Class::usage, "usage.family",
+                 join({"all addresses are ", ipv6 ? "IPv6, and -4" : "IPv4, and -6",
+                       " wants the others"}),
+                 "leave -4 or -6 away");
+    }
+
     net::Task<void> drain_on_interrupt() {
         co_await interrupt_.wait();
         drain();
@@ -157,7 +187,26 @@ class Sweep {
                                   " addresses were not asked"}));
         if (summary_.stopped_early) return stopped_early;
         if (summary_.failed > 0) return exit_status(Class::resolve);
+        if (summary_.ok == 0 && !options_.quiet) tell_of_silence();
         return expect_ && summary_.ok == 0 ? nothing_found : 0;
+    }
+
+    /// Nothing on standard output may mean anything, so what was asked is said.
+    void tell_of_silence() const {
+        std::string ports;
+        for (const auto& question : plan_.tcp)
+            ports += join({ports.empty() ? "TCP " : ", ", std::to_string(question.port)});
+        if (plan_.ping || plan_.ipmi)
+            ports =
+                join({"UDP ", std::to_string(plan_.rmcp_port), ports.empty() ? "" : ", ", ports});
+        cli::say(tool_, join({"nothing answered; asked were ", std::to_string(summary_.targets),
+                              summary_.targets == 1 ? " address" : " addresses", " at ", ports}));
+        // TCP is asked of those who answer over UDP, unless it was named.
+        const bool udp_decides = !plan_.tcp.empty() && !plan_.tcp_of_all;
+        std::fputs(udp_decides ? "hint: are they on, and reachable from here? a firewall may keep "
+                                 "UDP back: --probe amt asks each over TCP\n"
+                               : "hint: are they on, and reachable from here?\n",
+                   stderr);
     }
 
     net::Task<void> sweep(fleet::Scan& engine) {
@@ -285,9 +334,16 @@ class Sweep {
 
 namespace {
 
-net::Task<int> scan(const cli::Parsed& parsed, const Words& words, fleet::Interrupt& interrupt) {
-    Sweep sweep(parsed, words, interrupt);
-    Wanted wanted = collect(parsed, words);
+net::Task<int> scan(const cli::Parsed& words, Wish wish, std::vector<std::string> exclude_files,
+                    fleet::Interrupt& interrupt) {
+    cli::Parsed parsed = words;
+    Wanted wanted = collect(parsed, exclude_files);
+    take(cli::apply_defaults(parsed.options, wanted.defaults()));
+    if (wanted.defaults().via && !parsed.options.quiet)
+        cli::say(*parsed.tool,
+                 "warning: a scan goes from here, not through via of the configuration");
+    if (parsed.options.dial.bind)
+        take(net::check_source(*parsed.options.dial.bind, parsed.options.dial.family));
     if (parsed.options.dry_run || wanted.names.empty()) {
         fleet::AddressList known = wanted.addresses;
         known.finish();
@@ -302,6 +358,7 @@ net::Task<int> scan(const cli::Parsed& parsed, const Words& words, fleet::Interr
             co_return 0;
         }
     }
+    Sweep sweep(parsed, std::move(wish), interrupt);
     co_return co_await sweep.run(std::move(wanted));
 }
 
@@ -312,6 +369,7 @@ cli::Verb scan_verb(Words& words) {
     cli::Verb verb;
     verb.name = "scan";
     verb.summary = "find management controllers by what answers without a login";
+    verb.also = {"discover", "find", "sweep", "search", "list", "nmap"};
     verb.behind = "ADDRESS ...";
     verb.examples = {"oob-discover scan 10.20.0.0/22",
                      "oob-discover scan --rate 500 --exclude-file printers.txt 10.20.0.0/22",
@@ -321,12 +379,13 @@ cli::Verb scan_verb(Words& words) {
     add_probe_options(verb, words);
     add_scan_options(verb, words);
     verb.prepare = [&words](const cli::Parsed& parsed) {
-        if (parsed.options.via)
+        if (const char* via = std::getenv("OOB_VIA"); via && *via)
             fail(Class::unsupported, "unsupported.via", "a scan cannot go through OOB_VIA",
                  "run it on a host that reaches the devices, without the variable");
         cli::Order order = cli::begin_order(parsed);
-        order.work = cli::Errand([&parsed, &words](fleet::Interrupt& interrupt) {
-            return scan(parsed, words, interrupt);
+        order.work = cli::Errand([&parsed, wish = wish_of(words),
+                                  files = words.exclude_files](fleet::Interrupt& interrupt) {
+            return scan(parsed, wish, files, interrupt);
         });
         return order;
     };

@@ -64,6 +64,7 @@ cli::Verb trust_verb() {
     verb.summary = "show the TLS keys of devices and record those that are new";
     verb.examples = {"oob-discover trust 'pc[01-40]'",
                      "oob-discover trust --dry-run pc07         # shows its key, records nothing"};
+    verb.also = {"pin", "key", "keys", "known", "accept", "record"};
     verb.takes = cli::reach_devices | cli::Group::dry_run;
     verb.prepare = [](const cli::Parsed& parsed) {
         const auto path = [](const char* heading, const char* where) {

@@ -1,5 +1,6 @@
 #include "wanted.h"
 
+#include "cli/list_reader.h"
 #include "cli/targets.h"
 #include "core/file.h"
 #include "core/json.h"
@@ -15,20 +16,13 @@ namespace oob::discover {
 
 namespace {
 
-constexpr std::size_t longest_line = 1024 * 1024;
 constexpr std::size_t names_at_once = 64;
 
 void add_standard_input(Wanted& wanted) {
-    std::string line;
-    for (std::size_t count = 1; std::getline(std::cin, line); ++count) {
-        auto added = line.size() > longest_line
-                         ? std::unexpected(Error(Class::usage, "usage.input", "line too long"))
-                         : wanted.add_line(line);
-        if (added) continue;
-        Error error = added.error();
-        error.message = join({"standard input, line ", std::to_string(count), ": ", error.message});
-        fail(std::move(error));
-    }
+    auto read =
+        cli::read_list(std::cin, [&](std::string_view entry) { return wanted.add_line(entry); });
+    if (!read) read.error().message = "standard input, " + read.error().message;
+    take(std::move(read));
 }
 
 void exclude_file(const std::string& path, Wanted& wanted) {
@@ -124,13 +118,13 @@ std::vector<Error> Wanted::without_effect() const {
     return out;
 }
 
-Wanted collect(const cli::Parsed& parsed, const Words& words) {
+Wanted collect(const cli::Parsed& parsed, const std::vector<std::string>& exclude_files) {
     if (parsed.targets.empty())
         fail(Class::usage, "usage.no_target", "no address",
              "name addresses, ranges, hosts or @groups, or - for standard input");
     Wanted out(parsed.options);
     for (const std::string& word : parsed.options.exclude) take(out.exclude(word));
-    for (const std::string& path : words.exclude_files) exclude_file(path, out);
+    for (const std::string& path : exclude_files) exclude_file(path, out);
     bool read_input = false;
     for (const std::string& word : parsed.targets) {
         if (word != "-")

@@ -29,6 +29,9 @@ class Wanted {
     /// To be called before anything is added.
     Result<void> exclude(std::string_view word);
 
+    /// What the configuration and the inventories say of everything.
+    const fleet::Settings& defaults() const { return inventory_->defaults(); }
+
     /// Exclusions that took nothing away, once `addresses` are finished.
     std::vector<Error> without_effect() const;
 
@@ -47,8 +50,8 @@ class Wanted {
 };
 
 /// The words of the command line, of standard input and of the inventory's groups, without those
-/// that are excluded. Throws Failure: classes `usage` and `config`.
-Wanted collect(const cli::Parsed& parsed, const Words& words);
+/// that are excluded, on it or in `exclude_files`. Throws Failure: classes `usage` and `config`.
+Wanted collect(const cli::Parsed& parsed, const std::vector<std::string>& exclude_files);
 
 /// Looks the names up, several at once, and adds their addresses; `failed` is told of those that
 /// have none. Both outlive the task.

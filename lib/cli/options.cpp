@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 
-#include <cstdlib>
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace oob::cli {
 
@@ -20,8 +22,8 @@ void add_duration(CLI::App& app, const std::string& names, std::function<void(mi
         [set = std::move(set), names](const std::string& text) {
             const auto duration = parse_duration(text);
             if (!duration)
-                throw CLI::ValidationError(names,
-                                           "'" + text + "' is no duration; write 500ms, 3s or 2m");
+                throw CLI::ValidationError(
+                    names, "'" + text + "' is no duration; write 500ms, 3s, 2m, 1h or 7d");
             set(*duration);
         },
         help);
@@ -56,11 +58,30 @@ void add_path(CLI::App& app, const std::string& names, std::optional<std::filesy
         ->type_name("FILE");
 }
 
-std::optional<report::Format> format_named(std::string_view text) {
-    if (text == "table") return report::Format::table;
-    if (text == "ndjson") return report::Format::ndjson;
-    if (text == "json") return report::Format::json;
-    return std::nullopt;
+constexpr std::array<std::pair<std::string_view, report::Format>, 3> formats{
+    {{"table", report::Format::table},
+     {"ndjson", report::Format::ndjson},
+     {"json", report::Format::json}}};
+
+/// "'jsn' is none of table, ndjson, json; did you mean json?"
+std::string none_of(std::string_view word, const std::vector<std::string_view>& known) {
+    std::string out = join({"'", word, "' is none of"});
+    for (const auto each : known) out += join({each == known.front() ? " " : ", ", each});
+    const auto near = nearest(word, known);
+    return near.empty() ? out : join({out, "; did you mean ", near, "?"});
+}
+
+void add_progress(CLI::App& app, Options& options) {
+    app.add_option_function<std::string>(
+           "--progress",
+           [&options](const std::string& text) {
+               const std::vector<std::string_view> known{"auto", "none", "ndjson"};
+               if (std::ranges::find(known, text) == known.end())
+                   throw CLI::ValidationError("--progress", none_of(text, known));
+               options.progress = text;
+           },
+           "auto, none or ndjson, on standard error")
+        ->type_name("KIND");
 }
 
 void add_whom(CLI::App& app, Groups groups, Options& options) {
@@ -90,10 +111,9 @@ void add_output(CLI::App& app, Groups groups, Options& options) {
         app.add_option_function<std::string>(
                "-o,--output",
                [&options](const std::string& text) {
-                   options.output = format_named(text);
-                   if (!options.output)
-                       throw CLI::ValidationError("--output",
-                                                  "'" + text + "' is none of table, ndjson, json");
+                   const auto format = format_named(text);
+                   if (!format) throw CLI::ValidationError("--output", format.error().message);
+                   options.output = *format;
                },
                "table, ndjson or json (default: table on a terminal, else ndjson)")
             ->type_name("FMT");
@@ -104,12 +124,9 @@ void add_output(CLI::App& app, Groups groups, Options& options) {
         "say more on standard error");
     if (groups.has(Group::trace))
         add_path(app, "--trace", options.trace, "write what goes over the wire, secrets taken out");
-    if (groups.has(Group::run)) {
-        app.add_option("--progress", options.progress, "auto, none or ndjson, on standard error")
-            ->type_name("KIND")
-            ->check(CLI::IsMember({"auto", "none", "ndjson"}));
+    if (groups.has(Group::progress)) add_progress(app, options);
+    if (groups.has(Group::run))
         app.add_flag("--summary", options.summary, "one last record about the whole run");
-    }
 }
 
 void add_caution(CLI::App& app, Groups groups, Options& options) {
@@ -131,7 +148,10 @@ void add_time(CLI::App& app, Groups groups, Options& options) {
     if (groups.has(Group::connect))
         add_duration(
             app, "--connect-timeout",
-            [&options](milliseconds d) { options.dial.connect_timeout = d; },
+            [&options](milliseconds d) {
+                options.dial.connect_timeout = d;
+                options.connect_timeout_given = true;
+            },
             "for each connection (default 3s)");
     if (groups.has(Group::timeout))
         add_duration(
@@ -152,7 +172,11 @@ void add_limits(CLI::App& app, Groups groups, Options& options) {
     fleet::Limits& limits = options.limits;
     if (groups.has(Group::fanout))
         add_count(
-            app, "-F,--fanout", [&limits](std::size_t n) { limits.fanout = n; },
+            app, "-F,--fanout",
+            [&options](std::size_t n) {
+                options.limits.fanout = n;
+                options.fanout_given = true;
+            },
             "devices at once (default 64)");
     add_time(app, groups, options);
     if (groups.has(Group::rolling)) {
@@ -179,19 +203,22 @@ void add_client(CLI::App& app, Options& options) {
              "where the key's passphrase is, as for --credential");
     app.get_option("--tls-key")->needs(app.get_option("--tls-cert"));
     app.get_option("--tls-key-password")->needs(app.get_option("--tls-cert"));
-    app.add_flag("--tls-compat", options.tls_compat, "allow TLS 1.0 and 1.1 for old firmware");
 }
 
 void add_connection(CLI::App& app, Groups groups, Options& options) {
     if (groups.has(Group::trust)) {
         add_path(app, "--tls-ca", options.tls_ca,
                  "PEM certificates to trust instead of the system's");
-        app.add_flag("--tls-tofu", options.tls_tofu, "trust a new device's key and record it");
+        app.add_flag_callback(
+            "--tls-tofu", [&options] { options.tls_tofu = true; },
+            "trust a new device's key and record it");
         app.add_flag("--insecure", options.insecure, "do not check the device's key");
     }
     if (groups.has(Group::pin))
         add_text(app, "--tls-pin", options.tls_pin, "sha256:HEX", "the device's public key");
     if (groups.has(Group::client)) add_client(app, options);
+    if (groups.has(Group::compat))
+        app.add_flag("--tls-compat", options.tls_compat, "allow TLS 1.0 and 1.1 for old firmware");
     if (groups.has(Group::via))
         add_text(app, "--via", options.via, "SPEC",
                  "reach the devices through ssh:[USER@]HOST[:PORT] or socks5:HOST:PORT");
@@ -238,16 +265,14 @@ void add_own(CLI::App& app, const std::vector<ToolOption>& own) {
     }
 }
 
-void apply_environment(Options& options) {
-    const auto from = [](const char* name, std::optional<std::string>& place) {
-        const char* value = std::getenv(name);
-        if (value && *value && !place) place = value;
-    };
-    from("OOB_USER", options.user);
-    from("OOB_CREDENTIAL", options.credential);
-    from("OOB_VIA", options.via);
-    if (const char* format = std::getenv("OOB_OUTPUT"); format && !options.output)
-        options.output = format_named(format);
+Result<report::Format> format_named(std::string_view word) {
+    std::vector<std::string_view> known;
+    for (const auto& [name, format] : formats) {
+        if (name == word) return format;
+        known.push_back(name);
+    }
+    return std::unexpected(
+        Error(Class::usage, "usage.output", none_of(word, known), "see --output in --help"));
 }
 
 const char* word(fleet::Effect effect) {

@@ -36,7 +36,10 @@ struct Options {
     bool no_input = false;
     bool include_failed = false;
     fleet::Limits limits;
-    bool timeout_given = false;  ///< limits.timeout is the user's, not the usual one
+    // Whether options or variables said so: then configuration has no word in it.
+    bool fanout_given = false;
+    bool timeout_given = false;
+    bool connect_timeout_given = false;
     std::optional<std::filesystem::path> journal;
     std::optional<std::filesystem::path> resume;
     net::DialOptions dial;
@@ -45,7 +48,7 @@ struct Options {
     std::optional<std::filesystem::path> tls_cert;
     std::optional<std::filesystem::path> tls_key;
     std::optional<std::string> tls_key_password;  ///< a credential reference
-    bool tls_tofu = false;
+    std::optional<bool> tls_tofu;
     bool tls_compat = false;
     bool insecure = false;
     std::optional<std::string> via;
@@ -60,7 +63,7 @@ enum class Group : std::uint32_t {
     account = 1U << 2U,    ///< -u -c
     input = 1U << 3U,      ///< --no-input
     output = 1U << 4U,     ///< -o
-    run = 1U << 5U,        ///< --summary --progress
+    run = 1U << 5U,        ///< --summary
     trace = 1U << 6U,      ///< --trace
     dry_run = 1U << 7U,    ///< -n
     confirm = 1U << 8U,    ///< -y --confirm
@@ -73,7 +76,9 @@ enum class Group : std::uint32_t {
     via = 1U << 15U,       ///< --via
     trust = 1U << 16U,     ///< --tls-ca --tls-tofu --insecure
     pin = 1U << 17U,       ///< --tls-pin
-    client = 1U << 18U,    ///< --tls-cert --tls-key --tls-key-password --tls-compat
+    client = 1U << 18U,    ///< --tls-cert --tls-key --tls-key-password
+    compat = 1U << 19U,    ///< --tls-compat
+    progress = 1U << 20U,  ///< --progress
 };
 
 /// A set of groups.
@@ -97,14 +102,20 @@ class Groups {
 
 constexpr Groups operator|(Group a, Group b) { return Groups(a) | Groups(b); }
 
+/// All that there are.
+inline constexpr Groups every_group =
+    Groups(Group::targets) | Group::piped | Group::account | Group::input | Group::output |
+    Group::run | Group::trace | Group::dry_run | Group::confirm | Group::fanout | Group::rolling |
+    Group::timeout | Group::deadline | Group::journal | Group::connect | Group::via | Group::trust |
+    Group::pin | Group::client | Group::compat | Group::progress;
 /// Before a change: what a verb takes beside its own, when it or one of its options changes
 /// something.
 inline constexpr Groups caution = Group::dry_run | Group::confirm;
 /// A verb that reaches devices, and looks at them one by one.
-inline constexpr Groups reach_devices = Group::targets | Group::piped | Group::input |
-                                        Group::output | Group::run | Group::fanout |
-                                        Group::rolling | Group::timeout | Group::deadline |
-                                        Group::connect | Group::via | Group::client | Group::pin;
+inline constexpr Groups reach_devices =
+    Group::targets | Group::piped | Group::input | Group::output | Group::run | Group::progress |
+    Group::fanout | Group::rolling | Group::timeout | Group::deadline | Group::connect |
+    Group::via | Group::client | Group::compat | Group::pin;
 /// The same with a login.
 inline constexpr Groups log_in =
     reach_devices | Group::account | Group::trace | Group::trust | Group::journal;
@@ -141,8 +152,8 @@ ToolOption changing(ToolOption option);
 void add_groups(CLI::App& app, Groups groups, Options& options);
 /// Makes a verb's own options known to it.
 void add_own(CLI::App& app, const std::vector<ToolOption>& own);
-/// What OOB_* variables say, where no option said anything.
-void apply_environment(Options& options);
+/// The format that a word after --output means. Error: class `usage`, code `usage.output`.
+Result<report::Format> format_named(std::string_view word);
 
 /// The word of the contract: "reads", "changes", "destroys".
 const char* word(fleet::Effect effect);

@@ -25,6 +25,7 @@ struct Reach {
     net::Dial dial;
     bool indirect = false;  ///< dial goes through something: no datagrams
     net::Family family = net::Family::any;
+    std::optional<std::string> source;  ///< of datagrams too: --bind
     std::chrono::milliseconds connect_timeout = net::usual_connect_timeout;
     net::Trust* trust = nullptr;
     net::TrustPolicy trust_policy;
@@ -61,9 +62,11 @@ struct Parsed;
 struct Verb {
     std::string name;  ///< one word, or two: "boot show"
     fleet::Effect effect = fleet::Effect::reads;
-    std::string summary;                 ///< one line of help, lower case, no full stop
-    std::string notes;                   ///< sentences behind it: what its arguments may be
-    std::vector<std::string> examples;   ///< commands with this verb, as they are typed
+    std::string summary;                ///< one line of help, lower case, no full stop
+    std::string notes;                  ///< sentences behind it: what its arguments may be
+    std::vector<std::string> examples;  ///< commands with this verb, as they are typed
+    /// What people call the same in other programs: told of as what was meant, never taken for it.
+    std::vector<std::string> also;
     std::vector<std::string> arguments;  ///< names of the words before the targets: "CLASS"
     std::string behind = "TARGET ...";   ///< what stands behind them; empty: nothing may
     bool pairs = false;                  ///< takes k=v words too

@@ -1,6 +1,8 @@
 #include "cli/parse.h"
 
+#include "cli/environment.h"
 #include "cli/help.h"
+#include "cli/suggestions.h"
 #include "core/text.h"
 
 #include <CLI/CLI.hpp>
@@ -85,6 +87,10 @@ Finished usage_error(const Tool& tool, const std::string& why, const std::string
     return {join({tool.name, ": ", harmless(why), "\nhint: ", harmless(hint), "\n"}), 2};
 }
 
+Finished usage_error(const Tool& tool, const Suggestion& suggestion) {
+    return usage_error(tool, suggestion.message, suggestion.hint);
+}
+
 const Verb* verb_named(const Tool& tool, const std::string& name) {
     const auto found = std::ranges::find(tool.verbs, name, &Verb::name);
     return found == tool.verbs.end() ? nullptr : &*found;
@@ -122,63 +128,51 @@ const Verb* take_verb(const Tool& tool, Words& words) {
     return verb;
 }
 
-/// What `words` were most likely to be: a verb of the tool whose name begins like that.
-Finished unknown_verb(const Tool& tool, const std::string& name, const std::string& beginning) {
-    std::vector<std::string_view> names;
-    for (const auto& known : tool.verbs)
-        if (known.name.starts_with(beginning)) names.push_back(known.name);
-    const auto near = nearest(name, names);
-    return usage_error(tool, "unknown verb '" + name + "'",
-                       near.empty() ? join({"see ", tool.name, " ", beginning, "--help"})
-                                    : join({"did you mean '", near, "'?"}));
-}
-
 Finished no_verb(const Tool& tool, const Words& words) {
     if (words.empty()) return {short_help(tool, help_width()), 2};
+    if (words.front().starts_with('-')) return usage_error(tool, options_before_verb(tool, words));
     const std::string family = words.front() + " ";
     const bool known = std::ranges::any_of(
         tool.verbs, [&](const Verb& verb) { return verb.name.starts_with(family); });
-    if (!known) return unknown_verb(tool, words.front(), "");
+    if (!known) return usage_error(tool, unknown_verb(tool, words.front(), "", words));
     if (wants_help(words))
         return {join({"Usage: ", tool.name, " ", family, "VERB [OPTIONS]\n\n",
                       list_verbs(tool, family, help_width())}),
                 0};
     if (words.size() > 1 && !words[1].starts_with('-'))
-        return unknown_verb(tool, family + words[1], family);
+        return usage_error(tool, unknown_verb(tool, family + words[1], family, words));
     return usage_error(tool, "which verb of " + words.front() + "?",
                        join({"see ", tool.name, " ", family, "--help"}));
+}
+
+void add_names(const CLI::App& app, Words& out) {
+    for (const auto* option : app.get_options()) {
+        for (const auto& name : option->get_lnames()) out.push_back("--" + name);
+        for (const auto& name : option->get_snames()) out.push_back("-" + name);
+    }
 }
 
 /// Every long and short option of the tool, whichever verb takes it.
 Words every_option(const Tool& tool) {
     Words out;
-    const auto add = [&](const CLI::App& app) {
-        for (const auto* option : app.get_options()) {
-            for (const auto& name : option->get_lnames()) out.push_back("--" + name);
-            for (const auto& name : option->get_snames()) out.push_back("-" + name);
-        }
-    };
     for (const auto& verb : tool.verbs) {
         Options options;
         CLI::App app;
         add_groups(app, verb.groups(), options);
         add_own(app, verb.options);
-        add(app);
+        add_names(app, out);
     }
     return out;
 }
 
-/// An option of another verb is told from one that nobody has: it is no typing mistake.
-Finished no_such_option(const Tool& tool, const Verb& verb, const std::string& word) {
-    const std::string name = word.substr(0, word.find('='));
-    const std::string see = "see " + tool.name + " " + verb.name + " --help";
-    const Words known = every_option(tool);
-    if (std::ranges::find(known, name) != known.end())
-        return usage_error(
-            tool, "'" + verb.name + "' takes no " + name + ": it has no effect there", see);
-    const auto near = nearest(name, std::vector<std::string_view>(known.begin(), known.end()));
-    return usage_error(tool, "there is no option " + name,
-                       near.empty() ? see : join({"did you mean ", near, "?"}));
+/// Those, and the options that the same letters have in every tool: none of them is a slip.
+Words options_of_all(const Tool& tool) {
+    Words out = every_option(tool);
+    Options options;
+    CLI::App app;
+    add_groups(app, every_group, options);
+    add_names(app, out);
+    return out;
 }
 
 }  // namespace
@@ -216,7 +210,8 @@ std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* co
     } catch (const CLI::CallForAllHelp&) {
         return std::unexpected(Finished{long_help(tool, verb, described(app), help_width()), 0});
     } catch (const CLI::ExtrasError&) {
-        return std::unexpected(no_such_option(tool, verb, app.remaining().front()));
+        return std::unexpected(usage_error(
+            tool, unknown_option(tool, verb, app.remaining().front(), options_of_all(tool))));
     } catch (const CLI::ParseError& error) {
         return std::unexpected(
             usage_error(tool, error.what(), "see " + tool.name + " " + verb.name + " --help"));
@@ -224,7 +219,8 @@ std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* co
     if (version) return std::unexpected(Finished{version_text(tool), 0});
     if (const auto wrong = deal(behind, parsed))
         return std::unexpected(usage_error(tool, *wrong, "usage: " + usage_of(tool, verb)));
-    apply_environment(parsed.options);
+    if (const auto applied = apply_environment(parsed.options, verb.groups()); !applied)
+        return std::unexpected(usage_error(tool, applied.error().message, applied.error().hint));
     return parsed;
 }
 

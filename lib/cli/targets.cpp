@@ -1,6 +1,7 @@
 #include "cli/targets.h"
 
 #include "cli/exclusions.h"
+#include "cli/list_reader.h"
 #include "core/file.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -16,8 +17,6 @@ namespace oob::cli {
 
 namespace {
 
-constexpr std::size_t longest_line = 1024 * 1024;
-
 using WorkList = std::vector<fleet::Work>;
 
 Result<void> add_word(std::string_view word, const fleet::Inventory& inventory, WorkList& list) {
@@ -29,41 +28,32 @@ Result<void> add_word(std::string_view word, const fleet::Inventory& inventory, 
 
 Result<void> add_standard_input(const fleet::Inventory& inventory, bool include_failed,
                                 WorkList& list) {
-    std::string line;
-    std::size_t number = 0;
-    while (std::getline(std::cin, line)) {
-        ++number;
-        auto work = line.size() > longest_line
-                        ? std::unexpected(Error(Class::usage, "usage.input", "line too long",
-                                                "one record a line"))
-                        : work_of_line(line, inventory, include_failed);
-        if (!work) {
-            Error error = work.error();
-            error.message =
-                join({"standard input, line ", std::to_string(number), ": ", error.message});
-            return std::unexpected(std::move(error));
-        }
+    auto read = read_list(std::cin, [&](std::string_view entry) -> Result<void> {
+        auto work = work_of_line(entry, inventory, include_failed);
+        if (!work) return std::unexpected(std::move(work).error());
         std::ranges::move(*work, std::back_inserter(list));
-    }
-    return {};
+        return {};
+    });
+    if (!read) read.error().message = "standard input, " + read.error().message;
+    return read;
 }
 
-/// Targets and records, a line each.
+/// Targets and records, as on standard input.
 Result<void> load_list(const std::filesystem::path& path, fleet::Inventory& inventory) {
     const auto text = read_file(path, "config.read");
     if (!text) return std::unexpected(text.error());
-    std::size_t number = 0;
-    for (const auto line : split(*text, '\n')) {
-        ++number;
-        auto work = work_of_line(line, inventory, true);
-        if (!work)
-            return std::unexpected(Error(Class::config, "config.inventory",
-                                         join({path.string(), ", line ", std::to_string(number),
-                                               ": ", work.error().message}),
-                                         work.error().hint));
-        for (auto& entry : *work) inventory.add_target(std::move(entry.target));
-    }
-    return {};
+    ListReader reader([&](std::string_view entry) -> Result<void> {
+        auto work = work_of_line(entry, inventory, true);
+        if (!work) return std::unexpected(std::move(work).error());
+        for (auto& each : *work) inventory.add_target(std::move(each.target));
+        return {};
+    });
+    auto read = reader.feed(*text);
+    if (read) read = reader.finish();
+    if (read) return {};
+    return std::unexpected(Error(Class::config, "config.inventory",
+                                 join({path.string(), ", ", read.error().message}),
+                                 read.error().hint));
 }
 
 Result<void> load(const std::filesystem::path& path, fleet::Inventory& inventory) {
@@ -138,9 +128,7 @@ Result<WorkList> work_of_line(std::string_view line, const fleet::Inventory& inv
     return list;
 }
 
-Result<Gathered> collect_work(const Parsed& parsed, fleet::Inventory& inventory) {
-    if (auto loaded = load_configuration(parsed.options, inventory); !loaded)
-        return std::unexpected(loaded.error());
+Result<Gathered> collect_work(const Parsed& parsed, const fleet::Inventory& inventory) {
     if (parsed.targets.empty())
         return std::unexpected(Error(Class::usage, "usage.no_target", "no target",
                                      "name devices, a @group, or - for standard input"));

@@ -21,14 +21,13 @@ struct Gathered {
     std::vector<Error> without_effect;
 };
 
-/// The list of work: loads the configuration and inventories into `inventory`, spells the target
-/// words out, reads standard input for "-", takes exclusions away and drops repetitions. Ways of
-/// targets that make no sense are found here, before the first device. Errors: classes `usage` and
-/// `config`.
-Result<Gathered> collect_work(const Parsed& parsed, fleet::Inventory& inventory);
+/// The list of work: spells the target words out, reads standard input for "-", takes exclusions
+/// away and drops repetitions. Ways of targets that make no sense are found here, before the first
+/// device. Errors: classes `usage` and `config`.
+Result<Gathered> collect_work(const Parsed& parsed, const fleet::Inventory& inventory);
 
-/// One line of standard input or of an NDJSON inventory: a record of any oob tool, or a target,
-/// with a comment behind a blank and `#`. Error: class `usage`.
+/// One entry of standard input or of an NDJSON inventory: a record of any oob tool, or a line with
+/// a target and a comment behind a blank and `#`. Error: class `usage`.
 Result<std::vector<fleet::Work>> work_of_line(std::string_view line,
                                               const fleet::Inventory& inventory,
                                               bool include_failed);

@@ -20,7 +20,7 @@ std::optional<std::chrono::milliseconds> duration(const std::optional<std::strin
     const auto out = parse_duration(*text);
     if (!out)
         fail(Class::usage, "usage.duration", join({option, " is no duration: ", *text}),
-             "500ms, 3s or 2m");
+             "500ms, 3s, 2m, 1h or 7d");
     return out;
 }
 

@@ -9,11 +9,15 @@
 
 namespace oob::cli {
 
-Result<net::Dial> Ways::dial(std::string_view spec) {
+Result<net::Dial> Ways::dial(std::string_view spec,
+                             std::optional<std::chrono::milliseconds> limit) {
     const auto via = net::parse_via(spec);
     if (!via) return std::unexpected(via.error());
-    if (const auto* proxy = std::get_if<net::Endpoint>(&*via))
-        return net::socks5(*proxy, net::direct(options_), options_.connect_timeout);
+    if (const auto* proxy = std::get_if<net::Endpoint>(&*via)) {
+        net::DialOptions options = options_;
+        options.connect_timeout = limit.value_or(options_.connect_timeout);
+        return net::socks5(*proxy, net::direct(options), options.connect_timeout);
+    }
     const auto& place = std::get<net::SshPlace>(*via);
     auto& bastion = bastions_[place.text()];
     if (!bastion) {
@@ -21,8 +25,8 @@ Result<net::Dial> Ways::dial(std::string_view spec) {
         if (may_ask_) options.ask = ask_on_terminal;
         bastion = std::make_unique<net::SshBastion>(place, std::move(options));
     }
-    return [bastion = bastion.get()](net::Endpoint endpoint) {
-        return bastion->open(std::move(endpoint));
+    return [bastion = bastion.get(), limit](net::Endpoint endpoint) {
+        return bastion->open(std::move(endpoint), limit);
     };
 }
 

@@ -4,8 +4,10 @@
 #include "net/dialer.h"
 #include "net/ssh.h"
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +21,11 @@ class Ways {
     /// for what an SSH login needs, by connect() alone.
     Ways(const net::DialOptions& options, bool may_ask) : options_(options), may_ask_(may_ask) {}
 
-    /// How devices behind `spec` are reached; it must not be used once close() was called. Nothing
-    /// is connected yet. Errors: those of net::parse_via().
-    Result<net::Dial> dial(std::string_view spec);
+    /// How a device behind `spec` is reached, with so much time for each connection instead of what
+    /// the options say; it must not be used once close() was called. Nothing is connected yet.
+    /// Errors: those of net::parse_via().
+    Result<net::Dial> dial(std::string_view spec,
+                           std::optional<std::chrono::milliseconds> limit = {});
     /// Connects to every bastion that was named to dial() so far, so that questions come before the
     /// first device is touched. Those that fail keep their failure for the devices behind them.
     net::Task<void> connect();

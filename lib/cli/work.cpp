@@ -2,21 +2,25 @@
 
 #include "cli/app.h"
 #include "cli/credential.h"
+#include "cli/environment.h"
 #include "cli/fanout.h"
+#include "cli/password.h"
 #include "cli/progress.h"
 #include "cli/question.h"
+#include "cli/remarks.h"
 #include "cli/signals.h"
 #include "cli/targets.h"
 #include "cli/trace_file.h"
 #include "cli/via.h"
-#include "core/host.h"
 #include "core/text.h"
 #include "fleet/journal.h"
 #include "net/deadline.h"
 #include "net/run.h"
+#include "net/source_address.h"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <map>
 #include <memory>
@@ -35,16 +39,19 @@ class Run {
  public:
     Run(const Parsed& parsed, const Order& order)
         : parsed_(parsed),
-          options_(parsed.options),
           order_(order),
+          inventory_(take(load(parsed_.options))),
           credentials_(may_ask()),
           ways_(options_.dial, may_ask()),
           trust_(known_devices_file(), options_.tls_ca) {}
 
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
+
     int go() {
         // A way that all devices share ends the run, whatever is wrong with it.
         if (options_.via) take(ways_.dial(*options_.via));
-        if (options_.dial.bind) check_bind(*options_.dial.bind);
+        if (options_.dial.bind) take(net::check_source(*options_.dial.bind, options_.dial.family));
         if (options_.trace) trace_ = take(TraceFile::open(*options_.trace));
         if (options_.journal && options_.dry_run)
             fail(Class::usage, "usage.journal", "a dry run does nothing that a journal could hold",
@@ -54,22 +61,27 @@ class Run {
         excluded_ids_ = std::move(gathered.excluded_ids);
         std::vector<fleet::Work> list = std::move(gathered.list);
         for (auto& work : list) check(work);
+        warn_of_plaintext(parsed_, list);
+        if (options_.resume) {
+            journal_.emplace(take(fleet::Journal::resume(*options_.resume, purpose())));
+            judge_targets(parsed_, order_.effect, journal_->compare(list));
+        }
         const bool wanted = take(confirm(parsed_, order_, list));
         if (options_.insecure)
             say(*parsed_.tool, "warning: --insecure: nobody checks whom you talk to");
         limits_.fanout = fitting_fanout(parsed_, descriptors_of_a_device);
         if (!wanted) return decline(list);
         const std::size_t before = list.size();
-        if (options_.resume)
-            journal_.emplace(take(fleet::Journal::resume(*options_.resume, purpose())));
         if (journal_) list = journal_->remaining(std::move(list));
         if (list.size() < before && !options_.quiet)
             say(*parsed_.tool, join({std::to_string(before - list.size()), " of ",
                                      std::to_string(before), " targets were done before"}));
         nothing_left_ = before > 0 && list.empty();
         find_credentials(list);
-        if (options_.journal)
+        if (options_.journal) {
             journal_.emplace(take(fleet::Journal::create(*options_.journal, purpose())));
+            take(journal_->intend(list));
+        }
         return drive(std::move(list));
     }
 
@@ -79,8 +91,19 @@ class Run {
         std::string user;
         std::string reference;
         std::string host;                ///< what a netrc file is asked for
+        std::string scheme;              ///< of the first of them
         std::optional<Secret> password;  ///< nothing yet where a command has to be run
     };
+
+    /// Loads the configuration and the inventories, and lets them say what options left open.
+    static Result<fleet::Inventory> load(Options& options) {
+        fleet::Inventory out;
+        if (auto loaded = load_configuration(options, out); !loaded)
+            return std::unexpected(std::move(loaded).error());
+        if (auto applied = apply_defaults(options, out.defaults()); !applied)
+            return std::unexpected(std::move(applied).error());
+        return out;
+    }
 
     bool may_ask() const { return !options_.no_input && ::isatty(STDERR_FILENO) != 0; }
     bool logs_in() const { return parsed_.verb->takes.has(Group::account); }
@@ -113,13 +136,11 @@ class Run {
         if (options_.tls_compat) settings.tls_compat = true;
         if (options_.via) settings.via = options_.via;
         if (target.via) settings.via = target.via;
+        if (options_.tls_tofu) settings.tls_tofu = options_.tls_tofu;
+        if (options_.timeout_given || !settings.timeout) settings.timeout = limits_.timeout;
+        if (options_.connect_timeout_given || !settings.connect_timeout)
+            settings.connect_timeout = options_.dial.connect_timeout;
         return settings;
-    }
-
-    static void check_bind(const std::string& address) {
-        if (parse_address(address)) return;
-        fail(Class::usage, "usage.bind", "--bind is no address: " + address,
-             "an address of this machine, in full");
     }
 
     /// What makes no sense ends the run before the first device; what this version cannot do is the
@@ -133,7 +154,14 @@ class Run {
         };
         if (settings.pin)
             if (auto pin = parse_pin(*settings.pin); !pin) refuse(std::move(pin).error());
-        if (!settings.via) return;
+        work.timeout = settings.timeout;
+        if (!settings.via) {
+            if (options_.dial.bind) {
+                const std::string where = settings.address.value_or(work.target.host);
+                take(net::check_source_for(*options_.dial.bind, where));
+            }
+            return;
+        }
         auto way = ways_.dial(*settings.via);
         if (way) return;
         if (way.error().kind == Class::usage) refuse(std::move(way).error());
@@ -163,22 +191,21 @@ class Run {
         if (work.passed_through || work.error) return;
         const fleet::Settings settings = settings_of(work.target);
         if (settings.credential->starts_with("env:") != environment) return;
-        Login login{*settings.user, *settings.credential, work.target.host, std::nullopt};
+        Login login{*settings.user, *settings.credential, work.target.host, work.target.scheme,
+                    std::nullopt};
         // Only netrc tells hosts apart.
         if (!login.reference.starts_with("netrc")) login.host.clear();
         const std::string key = join({login.user, "\n", login.reference, "\n", login.host});
-        if (const auto known = places_.find(key); known != places_.end()) {
-            work.place = known->second;
-            return;
-        }
         if (!is_command(login.reference)) {
             auto found = credentials_.find(login.reference, login.user, login.host);
             if (!found) return without_credential(work, std::move(found).error());
             login.password = *std::move(found);
+            if (auto good = check_password(*login.password, work.target.scheme, login.user); !good)
+                return without_credential(work, std::move(good).error());
         }
-        work.place = logins_.size();
-        places_.emplace(key, work.place);
-        logins_.push_back(std::move(login));
+        const auto [known, is_new] = places_.emplace(key, logins_.size());
+        work.place = known->second;
+        if (is_new) logins_.push_back(std::move(login));
     }
 
     /// A source that all devices share ends the run; one of this device's own is its own failure.
@@ -188,9 +215,8 @@ class Run {
         work.error = std::move(error);
     }
 
-    Task<void> find_password(Login& login) {
-        if (!login.password)
-            login.password = co_await credentials_.run(login.reference, limits_.timeout);
+    Task<void> find_password(Login& login, std::chrono::milliseconds limit) {
+        if (!login.password) login.password = co_await credentials_.run(login.reference, limit);
     }
 
     /// What has to be waited for before the first device: bastions, which may ask a person, and the
@@ -203,7 +229,10 @@ class Run {
             trust_.set_identity(take(
                 net::TlsIdentity::load(*options_.tls_cert, options_.tls_key, key_passphrase_)));
         if (options_.credential && is_command(*options_.credential))
-            for (Login& login : logins_) co_await find_password(login);
+            for (Login& login : logins_) {
+                co_await find_password(login, limits_.timeout);
+                take(check_password(*login.password, login.scheme, login.user));
+            }
         co_await ways_.connect();
     }
 
@@ -213,16 +242,21 @@ class Run {
         out.user = *settings.user;
         if (logs_in()) {
             Login& login = logins_.at(attempt.place);
-            co_await attempt.interrupt->cut_off(find_password(login));
+            co_await attempt.interrupt->cut_off(find_password(login, attempt.limit));
+            take(check_password(*login.password, attempt.target.scheme, login.user));
             out.password = *login.password;
         }
-        out.dial = settings.via ? take(ways_.dial(*settings.via)) : net::direct(options_.dial);
+        net::DialOptions dial = options_.dial;
+        dial.connect_timeout = *settings.connect_timeout;
+        out.dial = settings.via ? take(ways_.dial(*settings.via, dial.connect_timeout))
+                                : net::direct(dial);
         out.indirect = settings.via.has_value();
-        out.family = options_.dial.family;
-        out.connect_timeout = options_.dial.connect_timeout;
+        out.family = dial.family;
+        out.source = dial.bind;
+        out.connect_timeout = dial.connect_timeout;
         out.trust = &trust_;
         if (settings.pin) out.trust_policy.pin = take(parse_pin(*settings.pin));
-        out.trust_policy.trust_on_first_use = options_.tls_tofu;
+        out.trust_policy.trust_on_first_use = settings.tls_tofu.value_or(false);
         out.trust_policy.record = !attempt.dry_run;
         out.trust_policy.insecure = options_.insecure;
         out.trust_policy.compat = settings.tls_compat.value_or(false);
@@ -344,11 +378,11 @@ class Run {
                                  summary.not_started == 1 ? " was" : " were", " not started"}));
     }
 
-    const Parsed& parsed_;
-    const Options& options_;
+    Parsed parsed_;  // with what the configuration says
     const Order& order_;
-    fleet::Limits limits_ = options_.limits;
     fleet::Inventory inventory_;
+    const Options& options_ = parsed_.options;
+    fleet::Limits limits_ = options_.limits;
     Credentials credentials_;
     Ways ways_;
     net::Trust trust_;

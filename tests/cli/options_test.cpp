@@ -19,12 +19,13 @@ const cli::Tool& tool() {
         out.summary = "a tool for tests";
         out.examples = {"oob-test get THING pc1"};
         out.protocols = "none";
-        cli::Verb status{.name = "status", .summary = "look"};
+        cli::Verb status{.name = "status", .summary = "look", .also = {"stat", "query"}};
         cli::Verb show{.name = "boot show", .summary = "show it"};
         cli::Verb boot{.name = "boot", .effect = fleet::Effect::changes, .arguments = {"DEVICE"}};
         boot.options = {cli::flag_option("--brief", brief, "say less")};
-        cli::Verb ctl{.name = "ctl get", .behind = "", .takes = {}};
-        cli::Verb connect{.name = "connect", .summary = "open it"};
+        cli::Verb ctl{
+            .name = "ctl get", .also = {"ctl read", "ctl peek"}, .behind = "", .takes = {}};
+        cli::Verb connect{.name = "connect", .summary = "open it", .also = {"open", "query"}};
         connect.options = {cli::changing(cli::flag_option("--enable", enable, "switch it on"))};
         cli::Verb get{.name = "get", .summary = "get it", .arguments = {"THING"}, .pairs = true};
         get.options.push_back({.name = "--raw", .help = "raw", .value = "", .flag = &raw});
@@ -84,6 +85,41 @@ TEST_CASE("what cannot be meant is status 2 with a hint") {
         REQUIRE(!parsed);
         CHECK(parsed.error().status == 2);
         CHECK(parsed.error().text.find(row.says) != std::string::npos);
+    }
+}
+
+TEST_CASE("what was most likely meant is told") {
+    struct Row {
+        std::vector<const char*> words;
+        const char* says;
+        const char* hint;
+    };
+    for (const Row& row :
+         {Row{{"stat", "pc1"}, "unknown verb 'stat'", "did you mean 'status'?"},
+          Row{{"STATUS", "pc1"}, "unknown verb 'STATUS'", "did you mean 'status'?"},
+          Row{{"query"}, "unknown verb 'query'", "did you mean 'status' or 'connect'?"},
+          Row{{"ctl", "peek"}, "unknown verb 'ctl peek'", "did you mean 'ctl get'?"},
+          Row{{"zzz"}, "unknown verb 'zzz'", "see oob-test --help"},
+          Row{{"ctl", "zzz"}, "unknown verb 'ctl zzz'", "see oob-test ctl --help"},
+          Row{{"pc1", "status"}, "unknown verb 'pc1'", "the verb comes first: oob-test status ..."},
+          Row{{"-v", "status", "pc1"}, "'-v' stands in front", "oob-test status -v ..."},
+          Row{{"-q", "boot", "show", "pc1"}, "'-q' stands", "oob-test boot show -q ..."},
+          Row{{"--credential=hunter2", "status"},
+              "'--credential' stands",
+              "oob-test status --credential ..."},
+          Row{{"-v"}, "'-v' stands", "oob-test VERB -v ...; see oob-test --help"},
+          Row{{"status", "-o", "jsn", "pc1"}, "'jsn' is none of", "did you mean json?"},
+          Row{{"status", "--progress", "bar", "pc1"}, "'bar' is none of auto, none, ndjson", "see"},
+          Row{{"ctl", "get", "--journal", "x"}, "'ctl get' takes no --journal", "see"},
+          Row{{"ctl", "get", "-c", "x"}, "'ctl get' takes no -c", "see"},
+          Row{{"status", "-X", "pc1"}, "there is no option -X", "see oob-test status --help"}}) {
+        CAPTURE(row.says);
+        const auto parsed = parse(row.words);
+        REQUIRE(!parsed);
+        CHECK(parsed.error().status == 2);
+        CHECK(parsed.error().text.contains(row.says));
+        CHECK(parsed.error().text.contains(row.hint));
+        CHECK_FALSE(parsed.error().text.contains("hunter2"));
     }
 }
 

@@ -21,6 +21,8 @@ Result<cli::Gathered> collect(std::vector<std::string> words, std::vector<std::s
     parsed.options.exclude = std::move(exclude);
     parsed.options.inventories = std::move(inventories);
     fleet::Inventory inventory;
+    if (auto loaded = cli::load_configuration(parsed.options, inventory); !loaded)
+        return std::unexpected(loaded.error());
     return cli::collect_work(parsed, inventory);
 }
 
