@@ -24,6 +24,15 @@ std::string names_of(const std::vector<std::string>& targets) {
 
 }  // namespace
 
+void judge_exclusions(const Parsed& parsed, fleet::Effect effect,
+                      const std::vector<Error>& without_effect) {
+    for (const Error& each : without_effect) {
+        if (effect != fleet::Effect::reads) fail(each);
+        if (!parsed.options.quiet)
+            say(*parsed.tool, join({"warning: ", each.message, "; ", each.hint}));
+    }
+}
+
 void judge_targets(const Parsed& parsed, fleet::Effect effect, const fleet::OtherTargets& other) {
     const bool quiet = parsed.options.quiet;
     if (!other.added.empty()) {

@@ -57,7 +57,7 @@ class Run {
             fail(Class::usage, "usage.journal", "a dry run does nothing that a journal could hold",
                  "leave --journal or --dry-run away");
         Gathered gathered = take(collect_work(parsed_, inventory_));
-        judge_exclusions(gathered.without_effect);
+        judge_exclusions(parsed_, order_.effect, gathered.without_effect);
         excluded_ids_ = std::move(gathered.excluded_ids);
         std::vector<fleet::Work> list = std::move(gathered.list);
         for (auto& work : list) check(work);
@@ -107,15 +107,6 @@ class Run {
 
     bool may_ask() const { return !options_.no_input && ::isatty(STDERR_FILENO) != 0; }
     bool logs_in() const { return parsed_.verb->takes.has(Group::account); }
-
-    /// Whoever spares a machine that is not there may have meant one that is.
-    void judge_exclusions(const std::vector<Error>& without_effect) const {
-        for (const Error& each : without_effect) {
-            if (order_.effect != fleet::Effect::reads) fail(each);
-            if (!options_.quiet)
-                say(*parsed_.tool, join({"warning: ", each.message, "; ", each.hint}));
-        }
-    }
 
     fleet::Purpose purpose() const {
         return {parsed_.tool->name, order_.action, fleet::check_of(order_.words),
