@@ -119,10 +119,11 @@ std::vector<report::Column> columns() {
           [](const Value& record) { return report::text_at(record, "data.session.reason"); }}});
 }
 
-cli::Verb lending_verb(const char* name, fleet::Effect effect, const char* summary,
-                       std::vector<std::string> examples, Choices& choices) {
+cli::Verb lending_verb(const char* name, std::vector<std::string> also, fleet::Effect effect,
+                       const char* summary, std::vector<std::string> examples, Choices& choices) {
     cli::Verb out;
     out.name = name;
+    out.also = std::move(also);
     out.effect = effect;
     out.summary = summary;
     out.arguments = {"IMAGE"};
@@ -151,10 +152,11 @@ cli::Verb lending_verb(const char* name, fleet::Effect effect, const char* summa
     return out;
 }
 
-cli::Verb query_verb(const char* name, fleet::Effect effect, const char* summary,
-                     const char* example) {
+cli::Verb query_verb(const char* name, std::vector<std::string> also, fleet::Effect effect,
+                     const char* summary, const char* example) {
     cli::Verb out;
     out.name = name;
+    out.also = std::move(also);
     out.effect = effect;
     out.summary = summary;
     out.examples = {example};
@@ -181,19 +183,21 @@ cli::Tool tool_of(Choices& choices) {
                     "oob-ider status @lab", "oob-ider stop pc07"};
     out.protocols = "Intel AMT IDE redirection and USB-R (redirection over TCP and TLS)";
     out.verbs = {
-        lending_verb("serve", Effect::changes, "lend a CD or floppy image to a host until Ctrl-C",
+        lending_verb("serve", {"mount", "attach", "insert", "lend", "start", "share"},
+                     Effect::changes, "lend a CD or floppy image to a host until Ctrl-C",
                      {"oob-ider serve rescue.iso pc07",
                       "oob-ider serve rescue.iso --floppy drivers.img --enable --yes 'pc[01-40]'"},
                      choices),
-        lending_verb("boot", Effect::destroys,
+        lending_verb("boot", {"reboot", "restart", "install"}, Effect::destroys,
                      "lend an image, restart the host from it, undo what was set",
                      {"oob-ider boot rescue.iso --idle 10m --yes pc07",
                       "oob-ider boot https://images.example/rescue.iso --idle 10m --yes pc07"},
                      choices),
-        query_verb("status", Effect::reads,
+        query_verb("status", {"stat", "info", "show", "query", "list"}, Effect::reads,
                    "tell whether disks can be lent, and whether somebody does",
                    "oob-ider status @lab"),
-        query_verb("stop", Effect::changes, "end the session that lends disks, whoever has it open",
+        query_verb("stop", {"unmount", "umount", "detach", "eject", "end", "close"},
+                   Effect::changes, "end the session that lends disks, whoever has it open",
                    "oob-ider stop pc07")};
     return out;
 }

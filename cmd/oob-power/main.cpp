@@ -22,6 +22,7 @@ struct Row {
     std::optional<PowerAction> action;  ///< none: only look
     const char* summary;
     std::vector<std::string> examples;
+    std::vector<std::string> also;  ///< what other programs call it
 };
 
 const std::vector<Row>& switches() {
@@ -31,44 +32,58 @@ const std::vector<Row>& switches() {
          "show the power state",
          {"oob-power status 'pc[01-40]'",
           "oob-power status --tls-tofu pc07          # a new machine: records its TLS key",
-          "oob-power status - < lab.ndjson | jq -r 'select(.ok) | .state.after.power'"}},
+          "oob-power status - < lab.ndjson | jq -r 'select(.ok) | .state.after.power'"},
+         {"stat", "query", "state", "show", "info", "get", "list", "power"}},
         {"on",
          PowerAction::on,
          "switch on",
-         {"oob-power on pc07", "oob-power on --yes --batch 10 'pc[01-40]'"}},
+         {"oob-power on pc07", "oob-power on --yes --batch 10 'pc[01-40]'"},
+         {"start", "power-on", "poweron", "up", "boot-up"}},
         {"off",
          PowerAction::off,
          "switch off at once; the operating system is not asked",
-         {"oob-power off pc07", "oob-power off --dry-run 'pc[01-40]'"}},
+         {"oob-power off pc07", "oob-power off --dry-run 'pc[01-40]'"},
+         {"stop", "power-off", "poweroff", "shutdown", "halt", "down", "hard-off", "force-off"}},
         {"cycle",
          PowerAction::cycle,
          "switch off and on again; a host that is off comes on",
-         {"oob-power cycle pc07", "oob-power cycle --close-sessions --confirm 12 @lab"}},
+         {"oob-power cycle pc07", "oob-power cycle --close-sessions --confirm 12 @lab"},
+         {"power-cycle", "powercycle", "reboot", "restart", "bounce"}},
         {"reset",
          PowerAction::reset,
          "press the reset button",
-         {"oob-power reset pc07", "oob-power reset --yes --journal night.journal 'pc[01-40]'"}},
+         {"oob-power reset pc07", "oob-power reset --yes --journal night.journal 'pc[01-40]'"},
+         {"reboot", "restart", "hard-reset", "warm-reset", "force-restart"}},
         {"soft-off",
          PowerAction::soft_off,
          "ask the operating system to shut down",
-         {"oob-power soft-off pc07 && oob-power wait off --timeout 5m pc07"}},
+         {"oob-power soft-off pc07 && oob-power wait off --timeout 5m pc07"},
+         {"shutdown", "poweroff", "halt", "soft", "acpi", "graceful-shutdown", "softoff"}},
         {"soft-reset",
          PowerAction::soft_reset,
          "ask the operating system to restart",
-         {"oob-power soft-reset pc07"}},
+         {"oob-power soft-reset pc07"},
+         {"reboot", "restart", "graceful-restart", "softreset"}},
         {"sleep",
          PowerAction::sleep,
          "send to sleep, or to standby where there is no sleep",
-         {"oob-power sleep pc07"}},
+         {"oob-power sleep pc07"},
+         {"suspend", "standby"}},
         {"hibernate",
          PowerAction::hibernate,
          "ask the operating system to hibernate",
-         {"oob-power hibernate pc07"}},
-        {"nmi", PowerAction::nmi, "raise the diagnostic interrupt", {"oob-power nmi pc07"}},
+         {"oob-power hibernate pc07"},
+         {}},
+        {"nmi",
+         PowerAction::nmi,
+         "raise the diagnostic interrupt",
+         {"oob-power nmi pc07"},
+         {"diag", "crash", "dump"}},
         {"wake",
          PowerAction::wake,
          "end sleep, hibernation or standby",
-         {"oob-power wake --yes @lab"}},
+         {"oob-power wake --yes @lab"},
+         {"resume", "wakeup", "wake-up", "unsuspend"}},
     };
     return rows;
 }
@@ -142,6 +157,7 @@ cli::Verb switch_verb(const Row& row, Choices& choices) {
     verb.name = row.name;
     verb.effect = row.action ? fleet::Effect::changes : fleet::Effect::reads;
     verb.summary = row.summary;
+    verb.also = row.also;
     verb.examples = row.examples;
     if (row.action) verb.options = {close_sessions(choices)};
     verb.prepare = [&choices, action = row.action](const cli::Parsed& parsed) {
@@ -155,6 +171,7 @@ cli::Verb wait_verb() {
     cli::Verb verb;
     verb.name = "wait";
     verb.summary = "wait until the power is on, off, sleep or hibernate";
+    verb.also = {"wait-for", "await", "until"};
     verb.arguments = {"STATE"};
     verb.examples = {"oob-power soft-off pc07 && oob-power wait off --timeout 5m pc07",
                      "oob-power wait on --timeout 2m 'pc[01-40]'"};
@@ -168,10 +185,11 @@ cli::Verb wait_verb() {
     return verb;
 }
 
-cli::Verb alarm_verb(const char* action, const char* summary, fleet::Effect effect,
-                     Choices& choices, const char* example) {
+cli::Verb alarm_verb(const char* action, std::vector<std::string> also, const char* summary,
+                     fleet::Effect effect, Choices& choices, const char* example) {
     cli::Verb verb;
     verb.name = join({"alarm ", action});
+    verb.also = std::move(also);
     verb.effect = effect;
     verb.summary = summary;
     verb.examples = {example};
@@ -193,18 +211,22 @@ std::vector<cli::Verb> alarm_verbs(Choices& choices) {
     using fleet::Effect;
     const auto name =
         cli::text_option("--name", "NAME", choices.name, "which alarm; it has to be given");
-    cli::Verb list = alarm_verb("list", "show when the firmware switches the host on",
-                                Effect::reads, choices, "oob-power alarm list 'pc[01-40]'");
-    cli::Verb add = alarm_verb("add", "have the firmware switch the host on at a time",
-                               Effect::changes, choices,
-                               "oob-power alarm add --name morning --every 24h \\\n"
-                               "    --at \"$(date -u -d 'tomorrow 6:00' +%FT%RZ)\" pc07");
+    cli::Verb list = alarm_verb("list", {"alarm show", "alarm ls", "alarm status", "alarm get"},
+                                "show when the firmware switches the host on", Effect::reads,
+                                choices, "oob-power alarm list 'pc[01-40]'");
+    cli::Verb add =
+        alarm_verb("add", {"alarm set", "alarm create", "alarm new"},
+                   "have the firmware switch the host on at a time", Effect::changes, choices,
+                   "oob-power alarm add --name morning --every 24h \\\n"
+                   "    --at \"$(date -u -d 'tomorrow 6:00' +%FT%RZ)\" pc07");
     add.options = {name,
-                   cli::text_option("--at", "TIME", choices.at, "when, in UTC: 2026-01-31T07:00Z"),
+                   cli::text_option("--at", "TIME", choices.at,
+                                    "when: 2026-01-31T07:00Z, or 2026-01-31T08:00+01:00"),
                    cli::text_option("--every", "DURATION", choices.every,
                                     "again and again, 24h apart for instance; otherwise once")};
-    cli::Verb remove = alarm_verb("delete", "take such a time away", Effect::changes, choices,
-                                  "oob-power alarm delete --name morning pc07");
+    cli::Verb remove = alarm_verb(
+        "delete", {"alarm remove", "alarm rm", "alarm del", "alarm clear"}, "take such a time away",
+        Effect::changes, choices, "oob-power alarm delete --name morning pc07");
     remove.options = {name};
     return {std::move(list), std::move(add), std::move(remove)};
 }
@@ -250,6 +272,7 @@ cli::Order boot_order(const cli::Parsed& parsed, const power::Booting& wish) {
 cli::Verb boot_verb(Choices& choices) {
     cli::Verb verb;
     verb.name = "boot";
+    verb.also = {"bootdev", "boot-device", "bootorder", "pxe", "bios"};
     verb.effect = fleet::Effect::changes;
     verb.summary = "choose what the machine starts from, once";
     verb.notes = "DEVICE is pxe, disk[:N], cd[:N], bios, diag, ider-cd, ider-floppy or https.";
@@ -280,6 +303,7 @@ cli::Verb boot_verb(Choices& choices) {
 std::vector<cli::Verb> boot_settings_verbs() {
     cli::Verb show;
     show.name = "boot show";
+    show.also = {"boot get", "boot status", "boot list"};
     show.summary = "show what is set for the next start, and what could be";
     show.examples = {"oob-power boot show pc07"};
     show.prepare = [](const cli::Parsed& parsed) {
@@ -287,6 +311,7 @@ std::vector<cli::Verb> boot_settings_verbs() {
     };
     cli::Verb clear;
     clear.name = "boot clear";
+    clear.also = {"boot reset", "boot none", "boot delete"};
     clear.effect = fleet::Effect::changes;
     clear.summary = "take back what is set for the next start";
     clear.examples = {"oob-power boot clear pc07"};

@@ -9,6 +9,7 @@ using namespace oob;
 cli::Verb generations_verb() {
     cli::Verb out;
     out.name = "generations";
+    out.also = {"versions", "list", "firmware"};
     out.summary = "list the firmware generations that are built in";
     out.examples = {"oob-sim generations | jq -r .data.name"};
     out.behind = "";

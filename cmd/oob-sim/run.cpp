@@ -183,6 +183,7 @@ Value describe(const Personality& personality) {
 cli::Verb run_verb(RunOptions& options) {
     cli::Verb out;
     out.name = "run";
+    out.also = {"start", "serve", "up", "simulate"};
     out.summary = "serve a fleet of virtual devices until stopped";
     out.notes =
         "The account is admin with the password P@ssw0rd, unless --password-file says otherwise. "

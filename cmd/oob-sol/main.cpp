@@ -244,6 +244,7 @@ cli::Order replaying(const cli::Parsed& parsed, const Choices& choices) {
 cli::Verb connect_verb(Choices& choices) {
     cli::Verb out;
     out.name = "connect";
+    out.also = {"open", "activate", "attach", "console", "sol", "start"};
     out.behind = "TARGET";
     out.summary = "open the text console of one machine";
     out.notes = "At the beginning of a line ~. ends it, and ~? lists what else there is.";
@@ -268,6 +269,7 @@ cli::Verb connect_verb(Choices& choices) {
 cli::Verb log_verb(Choices& choices) {
     cli::Verb out;
     out.name = "log";
+    out.also = {"capture", "record", "logger"};
     out.summary = "write what consoles say to files, until Ctrl-C";
     out.notes = "{name} in FILE stands for the name of each machine.";
     out.examples = {"oob-sol log pc07.log pc07",
@@ -289,6 +291,7 @@ cli::Verb log_verb(Choices& choices) {
 cli::Verb expect_verb(Choices& choices) {
     cli::Verb out;
     out.name = "expect";
+    out.also = {"script", "run", "automate", "chat"};
     out.effect = fleet::Effect::changes;
     out.summary = "run a script of send and expect on each machine's console";
     out.notes = "The steps of a SCRIPT are told in man oob-sol.";
@@ -305,6 +308,7 @@ cli::Verb expect_verb(Choices& choices) {
 cli::Verb monitor_verb(Choices& choices) {
     cli::Verb out;
     out.name = "monitor";
+    out.also = {"watch", "follow", "tail", "listen"};
     out.summary = "print what many consoles say, line by line, until Ctrl-C";
     out.notes = "Each line stands behind its machine's name.";
     out.examples = {"oob-sol monitor 'pc[01-12]'"};
@@ -317,6 +321,7 @@ cli::Verb monitor_verb(Choices& choices) {
 cli::Verb replay_verb(Choices& choices) {
     cli::Verb out;
     out.name = "replay";
+    out.also = {"play", "show"};
     out.summary = "show a recording in its own time";
     out.examples = {"oob-sol replay boot.cast", "oob-sol replay --speed 4 --idle 1s boot.cast"};
     out.arguments = {"FILE"};

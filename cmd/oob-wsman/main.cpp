@@ -172,8 +172,10 @@ struct Row {
     const char* summary;
     std::vector<std::string> arguments;
     bool pairs;
+    bool selects;  ///< one instance out of several
     std::vector<std::string> examples;
     Task<void> (*serve)(Call);
+    std::vector<std::string> also;  ///< what other programs call it
 };
 
 const std::vector<Row>& rows() {
@@ -184,56 +186,70 @@ const std::vector<Row>& rows() {
          "ask who is there",
          {},
          false,
+         false,
          {"oob-wsman identify pc07"},
-         identify},
+         identify,
+         {"id", "ping", "whoami", "version"}},
         {"get",
          Effect::reads,
          "show one instance of a class",
          {"CLASS"},
          false,
+         true,
          {"oob-wsman get AMT_GeneralSettings pc07 | jq .data.HostName",
           "oob-wsman get CIM_ComputerSystem --selector Name=ManagedSystem pc07",
           "oob-wsman get AMT_GeneralSettings --raw pc07"},
-         get},
+         get,
+         {"read", "show", "query"}},
         {"enum",
          Effect::reads,
          "show all instances of a class",
          {"CLASS"},
          false,
+         false,
          {"oob-wsman enum CIM_SoftwareIdentity 'pc[01-40]'"},
-         enumerate},
+         enumerate,
+         {"enumerate", "list", "ls", "pull"}},
         {"put",
          Effect::changes,
          "change properties of an instance and read them back",
          {"CLASS"},
          true,
+         true,
          {"oob-wsman put AMT_RedirectionService ListenerEnabled=true pc07"},
-         put},
+         put,
+         {"set", "update", "modify", "write", "patch"}},
         {"create",
          Effect::changes,
          "make an instance",
          {"CLASS"},
          true,
+         false,
          {"oob-wsman create AMT_Hdr8021Filter Name=vlan ElementName=vlan \\\n"
           "    FilterProfile=0 FilterDirection=0 ActionEventOnMatch=false \\\n"
           "    HdrProtocolID8021=2048 pc07"},
-         create},
+         create,
+         {"add", "new"}},
         {"delete",
          Effect::destroys,
          "remove an instance",
          {"CLASS"},
          false,
+         true,
          {"oob-wsman delete AMT_Hdr8021Filter --selector Name=vlan --yes pc07"},
-         remove},
+         remove,
+         {"remove", "rm", "del"}},
         {"invoke",
          Effect::changes,
          "call a method",
          {"CLASS", "METHOD"},
          true,
+         true,
          {"oob-wsman invoke AMT_TimeSynchronizationService GetLowAccuracyTimeSynch pc07",
           "oob-wsman invoke AMT_RedirectionService RequestStateChange \\\n"
           "    RequestedState=32771 pc07"},
-         invoke},
+         invoke,
+         {"call", "run", "exec", "method", "do"}},
     };
     return all;
 }
@@ -301,6 +317,23 @@ void require_amt(const Target& target) {
          "name the machine as amt://HOST or amt+tcp://HOST");
 }
 
+/// A class or a method that the device does not know, and the catalogue neither, may be a slip.
+void suggest(const Query& query, Error& error) {
+    if (query.class_name.empty()) return;
+    const auto* schema = wsman::find_class(query.class_name);
+    std::vector<std::string_view> known;
+    std::string_view word = query.class_name;
+    if (error.code == "wsman.destination_unreachable" && !schema) {
+        known = wsman::class_names();
+    } else if (error.code == "wsman.action_not_supported" && schema && !query.method.empty() &&
+               !wsman::find_method(*schema, query.method)) {
+        word = query.method;
+        for (const auto& method : schema->methods) known.push_back(method.name);
+    }
+    if (const auto near = nearest(word, known); !near.empty())
+        error.hint = join({"did you mean ", near, "?"});
+}
+
 Task<void> serve(const Row* row, const Query* query, fleet::Attempt& attempt, cli::Reach reach) {
     require_amt(attempt.target);
     attempt.whole_texts = true;
@@ -317,7 +350,9 @@ Task<void> serve(const Row* row, const Query* query, fleet::Attempt& attempt, cl
             if (query.raw) attempt.data = cmd::xml_value(device.wsman().take_replies());
         }
     } guard{device, *query, attempt};
-    co_await row->serve({device.wsman(), *query, attempt});
+    auto served = co_await net::attempt(row->serve({device.wsman(), *query, attempt}));
+    if (!served) suggest(*query, served.error());
+    take(std::move(served));
 }
 
 /// The options that only this tool has.
@@ -364,9 +399,10 @@ cli::Verb verb_of(const Row& row, Choices& choices) {
     out.examples = row.examples;
     out.arguments = row.arguments;
     out.pairs = row.pairs;
+    out.also = row.also;
     out.options = {
         cli::flag_option("--raw", choices.raw, "print the device's XML and nothing else")};
-    if (!row.arguments.empty())
+    if (row.selects)
         out.options.push_back(cli::list_option("--selector", "K=V", choices.selectors,
                                                "which instance (repeatable)"));
     if (out.name == "put")
