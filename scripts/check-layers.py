@@ -33,6 +33,7 @@ ONLY_IN = {
     "libssh": {"lib/net/ssh_connection.cpp", "lib/net/ssh_login.cpp"},
     "nlohmann": {"lib/core/json.cpp"},
     "toml++": {"lib/fleet/inventory.cpp", "lib/sim/toml_reader.cpp"},
+    "utf8proc": {"lib/report/width.cpp"},
 }
 HEAVY_IN_HEADERS = ("boost/beast", "pugixml", "CLI/", "nlohmann", "toml++", "openssl", "libssh")
 # Wrappers of OpenSSL's constants, included by sources only.

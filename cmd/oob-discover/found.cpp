@@ -20,15 +20,64 @@ std::string with_port(std::string_view scheme, std::string_view host, std::uint1
     return out;
 }
 
-report::Column path_column(const char* heading, const char* where) {
-    return {heading, [where](const Value& record) { return report::text_at(record, where); }};
+constexpr std::size_t usual_protocol = 8;
+constexpr std::size_t usual_setup = 5;
+constexpr std::size_t usual_address = 15;
+constexpr std::size_t usual_firmware = 12;
+
+report::Column protocol_column() {
+    return report::path_column("PROTOCOL", "device.protocol", usual_protocol);
 }
 
+report::Column setup_column() {
+    return report::path_column("SETUP", "data.amt.provisioning", usual_setup);
+}
+
+/// "amt:16993/tcp".
+std::string service_name(const Value& service) {
+    return join({report::text_at(service, "protocol"), ":", report::text_at(service, "port"), "/",
+                 report::text_at(service, "transport")});
+}
+
+/// All services, or why there are none.
 std::string services_cell(const Value& record) {
+    if (!report::at_path(record, "ok").truth()) return report::result_of(record);
     std::string out;
     for (const Value& each : report::at_path(record, "data.services").items())
-        out += join({out.empty() ? "" : " ", report::text_at(each, "protocol"), ":",
-                     report::text_at(each, "port"), "/", report::text_at(each, "transport")});
+        out += join({out.empty() ? "" : " ", service_name(each)});
+    return out;
+}
+
+/// The address, and the name where it was asked for by name.
+std::string address_cell(const Value& record) {
+    const Value& address = report::at_path(record, "device.address");
+    const std::string name = report::text_at(record, "device.name");
+    if (address.is_null()) return name;
+    return address.text() == name ? name : join({address.text(), " (", name, ")"});
+}
+
+/// "OpenSSH 9.2, key known": what the service tells of itself, or why nothing is known.
+std::string service_words(const Value& service) {
+    std::string out;
+    const auto add = [&](std::string_view before, std::string_view path) {
+        const Value& value = report::at_path(service, path);
+        if (!value.text().empty()) out += join({out.empty() ? "" : ", ", before, value.text()});
+    };
+    add("", "server");
+    add("", "banner");
+    add("", "product");
+    add("", "tls_version");
+    add("key ", "trust");
+    add("", "certificate.subject");
+    add("", "problem");
+    if (report::at_path(service, "source").text() == "pong") return "the ping tells of it";
+    return out;
+}
+
+report::Details services(const Value& record) {
+    report::Details out;
+    for (const Value& each : report::at_path(record, "data.services").items())
+        out.push_back({service_name(each), service_words(each)});
     return out;
 }
 
@@ -62,17 +111,18 @@ DeviceFacts facts_of(const discovery::Sighting& sighting, std::string name, std:
     return out;
 }
 
-std::vector<report::Column> own_columns() {
-    return {path_column("PROTOCOL", "device.protocol"),
-            path_column("SETUP", "data.amt.provisioning"),
-            {"SERVICES", services_cell}};
+report::View scan_view() {
+    report::View out;
+    out.columns = {{"ADDRESS", address_cell, usual_address, report::Column::Kind::device},
+                   protocol_column(),
+                   report::path_column("FIRMWARE", "device.firmware", usual_firmware),
+                   setup_column(),
+                   {"SERVICES", services_cell}};
+    return out;
 }
 
-std::vector<report::Column> columns() {
-    std::vector<report::Column> out = own_columns();
-    out.insert(out.begin(), path_column("ADDRESS", "device.address"));
-    out.insert(out.begin() + 2, path_column("FIRMWARE", "device.firmware"));
-    return out;
+report::View probe_view() {
+    return report::standard_view({protocol_column(), setup_column()}, services);
 }
 
 }  // namespace oob::discover

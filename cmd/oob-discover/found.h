@@ -4,10 +4,9 @@
 #include "net/datagram.h"
 #include "plan.h"
 #include "plane/discovery/sighting.h"
-#include "report/table.h"
+#include "report/view.h"
 
 #include <string>
-#include <vector>
 
 namespace oob::discover {
 
@@ -20,9 +19,9 @@ std::string target_of(const plane::discovery::Sighting& sighting, std::string ho
 DeviceFacts facts_of(const plane::discovery::Sighting& sighting, std::string name,
                      std::string address);
 
-/// The columns of a table of what was found: its address and what is known of it.
-std::vector<report::Column> columns();
-/// The same without the address, for a table that has a column of its own for the device.
-std::vector<report::Column> own_columns();
+/// What people see of a scan: a row for each address, its services in the last column.
+report::View scan_view();
+/// What people see of a device that was asked everything: its services under the row.
+report::View probe_view();
 
 }  // namespace oob::discover

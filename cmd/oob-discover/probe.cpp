@@ -99,7 +99,7 @@ cli::Verb probe_verb(Words& words) {
     add_probe_options(verb, words);
     verb.prepare = [&words](const cli::Parsed& parsed) {
         cli::Order order = cli::begin_order(parsed);
-        order.columns = report::standard_columns(own_columns());
+        order.view = probe_view();
         order.work = cli::Act([plan = plan_of(words)](fleet::Attempt& attempt, cli::Reach reach) {
             return probe(attempt, std::move(reach), plan);
         });

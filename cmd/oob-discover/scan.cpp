@@ -14,6 +14,7 @@
 #include "plane/discovery/rmcp.h"
 #include "report/record.h"
 #include "report/sink.h"
+#include "report/width.h"
 #include "wanted.h"
 
 #include <unistd.h>
@@ -65,7 +66,8 @@ class Sweep {
           fanout_(cli::fitting_fanout(parsed, plan_.tcp.size() + 1)),
           sink_(options_.output.value_or(::isatty(STDOUT_FILENO) != 0 ? report::Format::table
                                                                       : report::Format::ndjson),
-                columns(), [this](std::string_view text) { lines_ += text; }) {
+                scan_view(), [this](std::string_view text) { lines_ += text; }, {},
+                {report::output_width()}) {
         summary_.tool = tool_.name;
         summary_.action = action;
         if (options_.dial.bind) source_ = net::IpAddress::parse(*options_.dial.bind);

@@ -1,7 +1,7 @@
 #include "trust.h"
 
 #include "net/trust.h"
-#include "report/table.h"
+#include "report/view.h"
 
 #include <utility>
 
@@ -16,6 +16,29 @@ Value facts_value(const net::TlsFacts& facts) {
         .set("issuer", facts.issuer)
         .set("not_after", facts.not_after)
         .set("self_signed", facts.self_signed);
+    return out;
+}
+
+/// The key and what its certificate says of it stand under the row.
+report::Details key_details(const Value& record) {
+    report::Details out;
+    for (const auto& [label, path] : {std::pair{"key", "device.fingerprint"},
+                                      {"subject", "data.subject"},
+                                      {"issuer", "data.issuer"},
+                                      {"valid until", "data.not_after"}})
+        if (const Value& value = report::at_path(record, path); !value.text().empty())
+            out.push_back({label, std::string(value.text())});
+    return out;
+}
+
+/// No firmware is told before a login.
+report::View trust_view() {
+    constexpr std::size_t usual_trust = 8;
+    report::View out = report::standard_view(
+        {report::path_column("TRUST", "data.trust", usual_trust)}, key_details);
+    std::erase_if(out.columns, [](const report::Column& column) {
+        return column.kind == report::Column::Kind::about;
+    });
     return out;
 }
 
@@ -47,6 +70,8 @@ net::Task<void> look(fleet::Attempt& attempt, cli::Reach reach) {
                    "if its certificate was replaced on purpose, pin " + facts.fingerprint)
                  .with("fingerprint", facts.fingerprint)
                  .with("pin", *pin));
+    if (attempt.dry_run)
+        attempt.data.set("plan", known ? fleet::nothing_to_do : std::string_view("record the key"));
     const bool is_new = !known && !attempt.dry_run;
     if (is_new)
         co_await reach.trust->known_devices().record(device, facts.fingerprint, target.address);
@@ -67,13 +92,8 @@ cli::Verb trust_verb() {
     verb.also = {"pin", "key", "keys", "known", "accept", "record"};
     verb.takes = cli::reach_devices | cli::Group::dry_run;
     verb.prepare = [](const cli::Parsed& parsed) {
-        const auto path = [](const char* heading, const char* where) {
-            return report::Column{
-                heading, [where](const Value& record) { return report::text_at(record, where); }};
-        };
         cli::Order order = cli::begin_order(parsed);
-        order.columns = report::standard_columns(
-            {path("KEY", "device.fingerprint"), path("TRUST", "data.trust")});
+        order.view = trust_view();
         order.work = cli::Act(look);
         return order;
     };

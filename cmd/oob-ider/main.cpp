@@ -7,6 +7,7 @@
 #include "lend.h"
 #include "net/deadline.h"
 #include "open_device.h"
+#include "view.h"
 
 #include <memory>
 #include <optional>
@@ -111,14 +112,6 @@ net::Task<void> serve(Running& run, ider::Order order, fleet::Attempt& attempt, 
     co_await ider::lend(*device, std::move(order), {run.images, run.board}, attempt);
 }
 
-std::vector<report::Column> columns() {
-    return report::standard_columns(
-        {{"READ",
-          [](const Value& record) { return report::text_at(record, "data.session.read_bytes"); }},
-         {"REASON",
-          [](const Value& record) { return report::text_at(record, "data.session.reason"); }}});
-}
-
 cli::Verb lending_verb(const char* name, std::vector<std::string> also, fleet::Effect effect,
                        const char* summary, std::vector<std::string> examples, Choices& choices) {
     cli::Verb out;
@@ -140,7 +133,7 @@ cli::Verb lending_verb(const char* name, std::vector<std::string> also, fleet::E
         order.lasting = true;
         // Only the run's own files: what is lent stays lent.
         if (!lending.boot) order.reopen = [] {};
-        order.columns = columns();
+        order.view = ider::loan_view();
         order.deed = cli::deed_with_options(
             parsed,
             join({"lend ", choices.images.image, lending.boot ? " to, and restart," : " to"}));
@@ -162,7 +155,7 @@ cli::Verb query_verb(const char* name, std::vector<std::string> also, fleet::Eff
     out.examples = {example};
     out.prepare = [](const cli::Parsed& parsed) {
         cli::Order order = cli::begin_order(parsed);
-        order.columns = columns();
+        order.view = ider::status_view();
         order.deed = "end the session that lends disks to";
         const bool stop = order.effect != fleet::Effect::reads;
         order.work = cli::Act([stop](fleet::Attempt& attempt, cli::Reach reach) {

@@ -5,11 +5,13 @@
 #include "core/text.h"
 #include "open_device.h"
 #include "switch.h"
+#include "view.h"
 
 #include <algorithm>
 #include <array>
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace {
 
@@ -127,12 +129,9 @@ Task<void> serve(const Deed& deed, bool changes, fleet::Attempt& attempt, cli::R
 }
 
 /// The order that does it to each target.
-cli::Order order_for(const cli::Parsed& parsed, Deed deed) {
+cli::Order order_for(const cli::Parsed& parsed, report::View view, Deed deed) {
     cli::Order out = cli::begin_order(parsed);
-    out.columns =
-        report::standard_columns({{"POWER", [](const Value& record) {
-                                       return report::text_at(record, "state.after.power");
-                                   }}});
+    out.view = std::move(view);
     const bool changes = out.effect != fleet::Effect::reads;
     out.work =
         cli::Act([deed = std::move(deed), changes](fleet::Attempt& attempt, cli::Reach reach) {
@@ -161,7 +160,7 @@ cli::Verb switch_verb(const Row& row, Choices& choices) {
     verb.examples = row.examples;
     if (row.action) verb.options = {close_sessions(choices)};
     verb.prepare = [&choices, action = row.action](const cli::Parsed& parsed) {
-        return order_for(parsed,
+        return order_for(parsed, power::power_view(),
                          switching({.action = action, .close_sessions = choices.close_sessions}));
     };
     return verb;
@@ -180,7 +179,7 @@ cli::Verb wait_verb() {
         if (std::ranges::find(states, state) == states.end())
             fail(Class::usage, "usage.power_state", "'" + state + "' is no power state",
                  "wait for on, off, sleep or hibernate");
-        return order_for(parsed, switching({.wait_for = state}));
+        return order_for(parsed, power::power_view(), switching({.wait_for = state}));
     };
     return verb;
 }
@@ -196,10 +195,10 @@ cli::Verb alarm_verb(const char* action, std::vector<std::string> also, const ch
     verb.prepare = [&choices, action](const cli::Parsed& parsed) {
         const power::Waking wish =
             take(power::parse_alarm(action, choices.name, choices.at, choices.every));
-        cli::Order order =
-            order_for(parsed, [wish](plane::Device& device, fleet::Attempt& attempt) {
-                return power::alarm(device, wish, attempt);
-            });
+        cli::Order order = order_for(parsed, power::alarm_view(),
+                                     [wish](plane::Device& device, fleet::Attempt& attempt) {
+                                         return power::alarm(device, wish, attempt);
+                                     });
         order.deed = join({action, " the alarm ", wish.alarm.name,
                            action == std::string_view("add") ? " on" : " of"});
         return order;
@@ -264,9 +263,12 @@ power::Booting booting(const Choices& choices, const std::string& word) {
 }
 
 cli::Order boot_order(const cli::Parsed& parsed, const power::Booting& wish) {
-    return order_for(parsed, [wish](plane::Device& device, fleet::Attempt& attempt) {
-        return power::boot(device, wish, attempt);
-    });
+    report::View view =
+        wish.kind == power::Booting::Kind::show ? power::boot_show_view() : power::boot_view();
+    return order_for(parsed, std::move(view),
+                     [wish](plane::Device& device, fleet::Attempt& attempt) {
+                         return power::boot(device, wish, attempt);
+                     });
 }
 
 cli::Verb boot_verb(Choices& choices) {

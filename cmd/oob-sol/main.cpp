@@ -12,6 +12,7 @@
 #include "power.h"
 #include "replay.h"
 #include "report/person.h"
+#include "view.h"
 
 #include <cstdlib>
 #include <functional>
@@ -130,11 +131,11 @@ net::Task<void> attend(const Serve& serve, fleet::Attempt& attempt, cli::Reach r
     co_await serve(*device, attempt);
 }
 
-cli::Order order_for(const cli::Parsed& parsed, std::string deed, Serve serve) {
+cli::Order order_for(const cli::Parsed& parsed, std::string deed, report::View view, Serve serve) {
     cli::Order out = cli::begin_order(parsed);
     out.lasting = true;
     out.render = render;
-    out.columns = report::standard_columns();
+    out.view = std::move(view);
     out.deed = cli::deed_with_options(parsed, std::move(deed), "of");
     out.work = cli::Act([serve = std::move(serve)](fleet::Attempt& attempt, cli::Reach reach) {
         return attend(serve, attempt, std::move(reach));
@@ -158,7 +159,7 @@ cli::Order connecting(const cli::Parsed& parsed, const Choices& choices) {
             fail(Class::usage, "usage.idle", "--idle goes with --exec", "oob-sol connect --exec");
         order.idle = *idle;
     }
-    return order_for(parsed, "open the console",
+    return order_for(parsed, "open the console", report::standard_view(),
                      [order](plane::Device& device, fleet::Attempt& attempt) {
                          return sol::connect(device, order, attempt);
                      });
@@ -174,7 +175,7 @@ cli::Order logging(const cli::Parsed& parsed, const Choices& choices) {
     constexpr std::uint64_t most_kept = 1000;
     shared->keep =
         static_cast<unsigned>(cli::number(choices.keep, "--keep", 0, most_kept, shared->keep));
-    cli::Order order = order_for(parsed, "log the console",
+    cli::Order order = order_for(parsed, "log the console", sol::log_view(),
                                  [shared](plane::Device& device, fleet::Attempt& attempt) {
                                      return sol::log(device, *shared, attempt);
                                  });
@@ -206,17 +207,18 @@ cli::Order expecting(const cli::Parsed& parsed, const Choices& choices) {
     dialogue->wish = wish_of(choices);
     dialogue->map = map_of(choices);
     dialogue->power = power_of(choices);
-    cli::Order order = order_for(parsed, join({"run ", file, " on the console"}),
-                                 [dialogue](plane::Device& device, fleet::Attempt& attempt) {
-                                     return sol::expect(device, *dialogue, attempt);
-                                 });
+    cli::Order order =
+        order_for(parsed, join({"run ", file, " on the console"}), sol::expect_view(),
+                  [dialogue](plane::Device& device, fleet::Attempt& attempt) {
+                      return sol::expect(device, *dialogue, attempt);
+                  });
     // A script has its own time-outs; --timeout holds for all of it.
     order.lasting = !parsed.options.timeout_given;
     return order;
 }
 
 cli::Order monitoring(const cli::Parsed& parsed, const Choices& choices) {
-    return order_for(parsed, "listen to the console",
+    return order_for(parsed, "listen to the console", report::standard_view(),
                      [wish = wish_of(choices)](plane::Device& device, fleet::Attempt& attempt) {
                          return sol::monitor(device, wish, attempt);
                      });

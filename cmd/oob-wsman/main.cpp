@@ -6,6 +6,7 @@
 #include "open_device.h"
 #include "plane/amt/device.h"
 #include "render.h"
+#include "view.h"
 #include "words.h"
 
 #include <unistd.h>
@@ -99,6 +100,18 @@ void require_known(const Instance& instance, const Query& query) {
     }
 }
 
+/// "HostName, DomainName". What was to be written may be a secret.
+std::string names_of(const Members& members) {
+    std::string out;
+    std::string_view last;
+    for (const auto& member : members) {
+        // The elements of an array stand together.
+        if (member.name != last) out += join({out.empty() ? "" : ", ", member.name});
+        last = member.name;
+    }
+    return out;
+}
+
 Task<void> put(Call call) {
     const Query& query = call.query;
     const Instance before = co_await call.client.get(query.uri, query.selectors);
@@ -107,7 +120,7 @@ Task<void> put(Call call) {
     const bool done = holds(before.members, query.members);
     if (call.attempt.dry_run)
         call.attempt.data.set(
-            "plan", done ? fleet::nothing_to_do : std::string_view("write the named properties"));
+            "plan", done ? std::string(fleet::nothing_to_do) : "write " + names_of(query.members));
     if (call.attempt.dry_run || done) {
         call.attempt.after = call.attempt.before;
         call.attempt.verified = done;
@@ -381,10 +394,9 @@ cli::Order order_of(const cli::Parsed& parsed, const Row& row, const Choices& ch
     query->only = choices.only;
     cli::Order out = cli::begin_order(parsed);
     out.deed = deed_of(parsed, choices.selectors);
-    out.columns = report::standard_columns();
-    out.render = [raw = choices.raw](const Value& record, report::Format format) {
-        return raw ? cmd::render_xml(record) : cmd::render_table(record, format);
-    };
+    out.view = cmd::wsman_view();
+    if (choices.raw)
+        out.render = [](const Value& record, report::Format) { return cmd::render_xml(record); };
     out.work = cli::Act([&row, query](fleet::Attempt& attempt, cli::Reach reach) {
         return serve(&row, query.get(), attempt, std::move(reach));
     });

@@ -2,7 +2,6 @@
 
 #include "codec/wsman/instance.h"
 #include "core/value.h"
-#include "report/sink.h"
 
 #include <optional>
 #include <string>
@@ -19,8 +18,5 @@ Value xml_value(std::vector<std::string> replies);
 
 /// --raw: the XML under data.xml, one reply a line; what failed is said on standard error.
 std::optional<std::string> render_xml(const Value& record);
-
-/// For a terminal: a heading a device, a property a line. Nothing for a failure or another format.
-std::optional<std::string> render_table(const Value& record, report::Format format);
 
 }  // namespace oob::cmd

@@ -58,8 +58,9 @@ void add_path(CLI::App& app, const std::string& names, std::optional<std::filesy
         ->type_name("FILE");
 }
 
-constexpr std::array<std::pair<std::string_view, report::Format>, 3> formats{
+constexpr std::array<std::pair<std::string_view, report::Format>, 4> formats{
     {{"table", report::Format::table},
+     {"grouped", report::Format::grouped},
      {"ndjson", report::Format::ndjson},
      {"json", report::Format::json}}};
 
@@ -115,7 +116,7 @@ void add_output(CLI::App& app, Groups groups, Options& options) {
                    if (!format) throw CLI::ValidationError("--output", format.error().message);
                    options.output = *format;
                },
-               "table, ndjson or json (default: table on a terminal, else ndjson)")
+               "table, grouped, ndjson or json (default: table on a terminal, else ndjson)")
             ->type_name("FMT");
     app.add_flag("-q,--quiet", options.quiet, "say less on standard error");
     app.add_flag_function(

@@ -7,7 +7,7 @@
 #include "net/dialer.h"
 #include "net/trust.h"
 #include "report/sink.h"
-#include "report/table.h"
+#include "report/view.h"
 
 #include <functional>
 #include <optional>
@@ -49,8 +49,8 @@ struct Order {
     bool lasting = false;
     /// A signal is how it usually ends, and no failure: status 0.
     bool service = false;
-    std::vector<report::Column> columns;  ///< of the table
-    report::Sink::Render render;          ///< may be empty
+    report::View view;            ///< of its records, for people
+    report::Sink::Render render;  ///< may be empty
     /// Opens files anew after SIGHUP, where no terminal can have been lost; empty: SIGHUP ends it.
     std::function<void()> reopen;
     std::variant<std::monostate, Act, Errand> work;

@@ -15,8 +15,10 @@
 #include "core/text.h"
 #include "fleet/journal.h"
 #include "net/deadline.h"
+#include "net/group.h"
 #include "net/run.h"
 #include "net/source_address.h"
+#include "report/width.h"
 
 #include <unistd.h>
 
@@ -34,6 +36,7 @@ using net::Task;
 
 /// A connection or two, a file, and what a look-up or a command takes.
 constexpr std::size_t descriptors_of_a_device = 6;
+constexpr std::chrono::milliseconds between_looks_for_rows{100};
 
 class Run {
  public:
@@ -265,7 +268,7 @@ class Run {
     }
 
     /// Bastions are left before the loop ends.
-    Task<void> serve(fleet::Runner& runner, std::vector<fleet::Work> list) {
+    Task<void> serve(fleet::Runner& runner, report::Sink& out, std::vector<fleet::Work> list) {
         struct Closing {
             Ways& ways;
             ~Closing() { ways.close(); }
@@ -275,7 +278,20 @@ class Run {
         const auto done = co_await net::attempt(std::move(ready));
         // Without time, or with a signal, the runner starts nothing, and counts.
         if (!done && !runner.interrupt().raised() && !runner.out_of_time()) fail(done.error());
-        co_await runner.run(std::move(list));
+        net::Group beside;
+        if (out.waits()) co_await beside.spawn(show_late_rows(out));
+        const auto ran = co_await net::attempt(runner.run(std::move(list)));
+        beside.cancel();
+        co_await beside.join();
+        take(ran);
+    }
+
+    /// Rows do not wait for slow devices when nothing else comes either.
+    static Task<void> show_late_rows(report::Sink& out) {
+        for (;;) {
+            co_await net::sleep_for(between_looks_for_rows);
+            out.write_due();
+        }
     }
 
     fleet::Job job() {
@@ -301,7 +317,10 @@ class Run {
     report::Sink sink() {
         const bool terminal = ::isatty(STDOUT_FILENO) != 0;
         return {options_.output.value_or(terminal ? report::Format::table : report::Format::ndjson),
-                order_.columns, [this](std::string_view text) { write(text); }, order_.render};
+                order_.view,
+                [this](std::string_view text) { write(text); },
+                order_.render,
+                {report::output_width()}};
     }
 
     int drive(std::vector<fleet::Work> list) {
@@ -313,6 +332,11 @@ class Run {
         };
         fleet::Runner runner(std::move(what), limits_, out);
         runner_ = &runner;
+        // When the run fails, the sink still writes, but there is nothing left to stop.
+        struct Leaving {
+            fleet::Runner*& runner;
+            ~Leaving() { runner = nullptr; }
+        } leaving{runner_};
         runner.identities().exclude(excluded_ids_);
         if (journal_) journal_->tell_devices(runner.identities());
         Signals signals(
@@ -320,7 +344,7 @@ class Run {
             [&] {
                 if (trace_) trace_->reopen();
             });
-        net::run([&] { return serve(runner, std::move(list)); },
+        net::run([&] { return serve(runner, out, std::move(list)); },
                  [&](int number) { signals.hear(number); });
         return signals.status(finish(runner, out));
     }

@@ -68,6 +68,7 @@ bool Runner::may_start() {
 Task<void> Runner::run(std::vector<Work> list) {
     targets_ = list.size();
     identities_.expect(targets_);
+    for (const Work& work : list) sink_.expect(work.target.name);
     net::Group clock;
     if (job_.lasting && limits_.deadline) co_await clock.spawn(end_at_deadline());
     const auto started = co_await net::attempt(start_all(std::move(list)));
@@ -94,7 +95,8 @@ Task<void> Runner::start_all(std::vector<Work> list) {
             break;
         }
         ++in_batch;
-        co_await group.spawn(serve(std::move(*work)));
+        co_await group.spawn(
+            serve(std::move(*work), static_cast<std::size_t>(work - list.begin())));
     }
     co_await group.join();
 }
@@ -150,9 +152,10 @@ void fill(report::Record& record, Attempt& attempt) {
 
 }  // namespace
 
-Task<void> Runner::serve(Work work) {
+/// `number` is its place among all targets.
+Task<void> Runner::serve(Work work, std::size_t number) {
     if (work.passed_through) {
-        pass_through(*std::move(work.passed_through));
+        pass_through(*std::move(work.passed_through), number);
         co_return;
     }
     const auto start = std::chrono::steady_clock::now();
@@ -189,7 +192,7 @@ Task<void> Runner::serve(Work work) {
     record.verified = record.ok && attempt.verified;
     fill(record, attempt);
     record.duration = since(start);
-    finish(std::move(record));
+    finish(std::move(record), number);
 }
 
 Task<void> Runner::attend(Work work, Attempt& attempt, report::Record& record) {
@@ -285,7 +288,7 @@ void Runner::compare_identity(report::Record& record) {
               "cloned"}));
 }
 
-void Runner::finish(report::Record record) {
+void Runner::finish(report::Record record, std::size_t number) {
     compare_identity(record);
     if (record.ok) {
         ++ok_;
@@ -300,11 +303,11 @@ void Runner::finish(report::Record record) {
             stop(Stop::journal);
         }
     }
-    sink_.add(line);
+    sink_.add(line, number);
     if (job_.finished) job_.finished(record, summary());
 }
 
-void Runner::pass_through(Value record) {
+void Runner::pass_through(Value record, std::size_t number) {
     const Value* error = record.find("error");
     const Value* kind = error ? error->find("class") : nullptr;
     // Whoever does not say why it failed has at least failed before.
@@ -312,7 +315,7 @@ void Runner::pass_through(Value record) {
     ++skipped_;
     count_failure(std::string(name(failed_as)), oob::exit_status(failed_as));
     record.set("skipped", true);
-    sink_.add(record);
+    sink_.add(record, number);
 }
 
 report::Summary Runner::summary() const {

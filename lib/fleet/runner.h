@@ -109,7 +109,7 @@ class Runner {
 
  private:
     net::Task<void> start_all(std::vector<Work> list);
-    net::Task<void> serve(Work work);
+    net::Task<void> serve(Work work, std::size_t number);
     net::Task<void> attend(Work work, Attempt& attempt, report::Record& record);
     net::Task<void> act(Attempt& attempt, report::Record& record);
     net::Task<void> act_once(Attempt& attempt, std::chrono::milliseconds limit);
@@ -117,9 +117,9 @@ class Runner {
     net::Task<void> find_out(Attempt& attempt, report::Record& record);
     net::Task<void> end_at_deadline();
     bool note_start(const std::string& target, report::Record& record);
-    void finish(report::Record record);
+    void finish(report::Record record, std::size_t number);
     void compare_identity(report::Record& record);
-    void pass_through(Value record);
+    void pass_through(Value record, std::size_t number);
     void count_failure(const std::string& class_name, int status);
     bool may_start();
     void stop(Stop why);

@@ -3,20 +3,20 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "report/person.h"
+#include "report/width.h"
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace oob::report {
 
 namespace {
-
-/// A table is printed when this many rows wait, so that its memory does not grow with the fleet.
-constexpr std::size_t most_rows = 10'000;
 
 bool try_to_write_exactly(std::string_view text) {
     while (!text.empty()) {
@@ -55,28 +55,52 @@ void write_exactly_to_stdout(std::string_view text) {
     if (!try_to_write_exactly(text)) end_without_output(errno);
 }
 
-void Sink::add(const Value& record) {
+Sink::Sink(Format format, View view, Write write, Render render, Screen screen)
+    : format_(format),
+      view_(std::move(view)),
+      write_(std::move(write)),
+      render_(std::move(render)),
+      screen_(std::move(screen)),
+      rows_([this](std::string_view row) { write_row(row); }, screen_.clock) {}
+
+Sink::~Sink() {
+    if (rendered_ > 0 || !first_) finish();
+}
+
+void Sink::expect(std::string_view device) {
+    if (format_ == Format::table)
+        widest_device_ = std::max(widest_device_, display_width(harmless(std::string(device))));
+}
+
+void Sink::add(const Value& record, std::optional<std::size_t> place) {
     if (const auto text = render_ ? render_(record, format_) : std::nullopt) {
         ++rendered_;
         write_(*text);
         return;
     }
-    switch (format_) {
-        case Format::ndjson:
-            write_(to_json(record) + "\n");
-            break;
-        case Format::json:
-            write_((first_ ? "[\n" : ",\n") + to_json(record));
-            break;
-        case Format::table:
-            if (const Value* type = record.find("type"); type && type->text() == "summary") break;
-            rows_.push_back(record);
-            if (rows_.size() < most_rows) break;
-            write_(render_table(columns_, rows_));
-            rows_.clear();
-            break;
-    }
+    if (format_ == Format::ndjson)
+        write_(to_json(record) + "\n");
+    else if (format_ == Format::json)
+        write_((first_ ? "[\n" : ",\n") + to_json(record));
+    else
+        tell_people(record, place);
     first_ = false;
+}
+
+void Sink::tell_people(const Value& record, std::optional<std::size_t> place) {
+    if (at_path(record, "type").text() == "summary") {
+        summary_ = words_of_summary(record);
+    } else if (format_ == Format::grouped) {
+        groups_.add(view_, record, place);
+    } else {
+        if (!table_) table_.emplace(view_, widest_device_, screen_.width);
+        rows_.add(place, table_->row(cells_of(view_, record), details_of(view_, record)));
+    }
+}
+
+void Sink::write_row(std::string_view row) {
+    if (std::exchange(headed_, true)) return write_(row);
+    write_(table_->heading() + std::string(row));
 }
 
 void Sink::add(const Record& record) {
@@ -89,8 +113,11 @@ void Sink::add(const Record& record) {
 }
 
 void Sink::finish() {
+    if (std::exchange(finished_, true)) return;
     if (format_ == Format::json && (rendered_ == 0 || !first_)) write_(first_ ? "[]\n" : "\n]\n");
-    if (format_ == Format::table && !rows_.empty()) write_(render_table(columns_, rows_));
+    rows_.write_all();
+    if (format_ == Format::grouped) write_(groups_.text(screen_.width));
+    if (!summary_.empty()) write_(wrapped(summary_, 0, 0, screen_.width) + "\n");
 }
 
 }  // namespace oob::report

@@ -1,29 +1,42 @@
 #pragma once
 
-#include "core/value.h"
+#include "report/view.h"
+#include "report/width.h"
 
-#include <functional>
+#include <cstddef>
 #include <string>
 #include <vector>
 
 namespace oob::report {
 
-/// One column of a table: its heading and how to fill it from a record.
-struct Column {
-    std::string heading;
-    std::function<std::string(const Value& record)> cell;
+/// The lines under a row: indented, cut between words, texts behind labels aligned with each other.
+/// Every line is ended.
+std::string details_text(const Details& details, std::size_t limit);
+
+/// How the rows of a view look. The place of each column is known before the first row: from its
+/// heading, its usual width and the widest device, so a row can be written as soon as it is there.
+/// Columns for which a line has no room stand in the next one.
+class Table {
+ public:
+    /// `widest_device` is the display width of the longest name that will stand in a row; 0: it is
+    /// not known. `limit` is the width that a line may have.
+    Table(const View& view, std::size_t widest_device, std::size_t limit);
+
+    /// Lines, each ended.
+    std::string heading() const;
+    std::string row(const std::vector<std::string>& cells, const Details& details) const;
+
+ private:
+    struct Place {
+        std::size_t line = 0;
+        std::size_t start = 0;
+    };
+
+    std::string line_up(const std::vector<std::string>& cells) const;
+
+    std::vector<std::string> headings_;
+    std::vector<Place> places_;
+    std::size_t limit_;
 };
-
-/// The columns that every tool's table has; a tool puts its own between device and result.
-std::vector<Column> standard_columns(std::vector<Column> own = {});
-
-/// Rows with aligned columns, heading first, every line ended. Cells are made harmless(), so that
-/// nothing a peer says can steer the terminal.
-std::string render_table(const std::vector<Column>& columns, const std::vector<Value>& records);
-
-/// The value behind a dotted path, "state.after.power"; null when there is none.
-const Value& at_path(const Value& record, std::string_view path);
-/// The same as text for a cell; "-" for null.
-std::string text_at(const Value& record, std::string_view path);
 
 }  // namespace oob::report
