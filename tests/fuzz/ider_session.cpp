@@ -87,8 +87,8 @@ struct Lent {
 
 net::Task<void> lend(net::StreamPtr stream, Lent lent, media::Statistics& statistics) {
     IderSession ider(
-        co_await RedirectionSession::open(std::move(stream), Protocol::ider,
-                                          {"admin", Secret(std::string("P@ssw0rd"))}, false),
+        co_await RedirectionSession::open({std::move(stream), std::nullopt}, Protocol::ider,
+                                          {"admin", Secret(std::string("P@ssw0rd"))}),
         lent.disk(scsi::DriveKind::floppy), lent.disk(scsi::DriveKind::cd), statistics);
     co_await net::within(milliseconds(30'000), ider.start(lent.attach), "media");
     Result<std::string> ended;

@@ -36,8 +36,9 @@ net::Task<void> sit_before(SolSession& sol, Person person) {
 
 /// As the tools do it: the end of reading is the end of everything.
 net::Task<std::size_t> converse(net::StreamPtr stream, Person person) {
-    SolSession sol(co_await RedirectionSession::open(
-        std::move(stream), Protocol::sol, {"admin", Secret(std::string("P@ssw0rd"))}, false));
+    SolSession sol(co_await RedirectionSession::open({std::move(stream), std::nullopt},
+                                                     Protocol::sol,
+                                                     {"admin", Secret(std::string("P@ssw0rd"))}));
     co_await net::within(milliseconds(30'000), sol.start(), "console");
     Result<std::size_t> heard;
     net::Group group;
