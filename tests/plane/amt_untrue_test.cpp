@@ -181,12 +181,13 @@ TEST_CASE("a redirection port that is busy is asked once more, and another refus
         CAPTURE(row.code);
         test::ScriptedStream::Heard heard;
         std::size_t asked = 0;
-        amt::RedirectionDoor door{{"admin", Secret(std::string("P@ssw0rd"))}, false, nullptr, {}};
-        door.connect = [&]() -> Task<net::StreamPtr> {
+        amt::RedirectionDoor door{{"admin", Secret(std::string("P@ssw0rd"))}, nullptr, {}};
+        door.connect = [&]() -> Task<session::Peer> {
             heard = {};
             std::vector<std::string> says = test::login();
             says[0] = test::text(encode(StartSessionReply{row.says[asked++], 16, 1}));
-            co_return std::make_unique<test::ScriptedStream>(test::script(says), 4096, heard);
+            co_return test::peer(
+                std::make_unique<test::ScriptedStream>(test::script(says), 4096, heard));
         };
         const auto open = [&]() -> Task<void> {
             (void)co_await amt::open_redirection(door, Protocol::sol);
