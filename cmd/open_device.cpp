@@ -2,6 +2,9 @@
 
 #include "cli/prompt.h"
 #include "core/text.h"
+#include "net/deadline.h"
+
+#include <utility>
 
 namespace oob::cmd {
 
@@ -11,6 +14,8 @@ plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach) {
     access.user = std::move(reach.user);
     access.password = std::move(reach.password);
     access.dial = std::move(reach.dial);
+    // What is left of the run may be too short to take something back.
+    if (!attempt.by_deadline) access.longest_exchange = attempt.limit;
     access.trust = reach.trust;
     access.trust_policy = std::move(reach.trust_policy);
     access.trace = reach.trace;
@@ -31,6 +36,16 @@ net::Task<plane::DevicePtr> open_identified(fleet::Attempt& attempt, cli::Reach 
     else if (expected && found && *found != *expected)
         attempt.findings.warnings.push_back(
             join({"another device answers: its UUID is ", *found, ", not ", *expected}));
+    co_return device;
+}
+
+net::Task<plane::DevicePtr> open_to_stay(fleet::Attempt& attempt, cli::Reach reach) {
+    plane::DevicePtr device;
+    const auto open = [&]() -> net::Task<void> {
+        device = co_await net::within(attempt.limit,
+                                      open_identified(attempt, std::move(reach), true), "device");
+    };
+    co_await attempt.interrupt->cut_off(open());
     co_return device;
 }
 

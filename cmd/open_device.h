@@ -17,6 +17,10 @@ plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach);
 net::Task<plane::DevicePtr> open_identified(fleet::Attempt& attempt, cli::Reach reach,
                                             bool changes);
 
+/// The same for a verb that stays with the device: within the attempt's limit, and cut off when the
+/// run is to end. The attempt outlives the device.
+net::Task<plane::DevicePtr> open_to_stay(fleet::Attempt& attempt, cli::Reach reach);
+
 /// Before a change on a device: fails with class `identity` when it is not the machine that was
 /// expected (identity.differs), was to be left alone (identity.excluded), or was met under another
 /// name in this run (identity.duplicate); contract, section 2. Asks who it is where that matters

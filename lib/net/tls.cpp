@@ -17,6 +17,8 @@ namespace {
 /// busy.
 constexpr std::size_t smallest_read = 4 * 1024;
 constexpr std::size_t largest_read = 32 * 1024;
+/// Old firmware takes seconds for its part.
+constexpr std::chrono::milliseconds longest_handshake{30'000};
 
 Error handshake_error(unsigned long code) {
     const char* text = ERR_reason_error_string(code);
@@ -87,7 +89,9 @@ Task<bool> TlsStream::fill() {
     co_return true;
 }
 
-Task<void> TlsStream::handshake() {
+Task<void> TlsStream::handshake() { return within(longest_handshake, shake_hands(), "handshake"); }
+
+Task<void> TlsStream::shake_hands() {
     for (;;) {
         ERR_clear_error();
         const int result = SSL_do_handshake(ssl_);

@@ -38,7 +38,8 @@ class TlsStream final : public Stream {
     TlsStream(ssl_st* ssl, StreamPtr lower);
     ~TlsStream() override;
 
-    /// Throws Failure: tls.handshake, tls.version (no common version), connect.reset.
+    /// Throws Failure: tls.handshake, tls.version (no common version), connect.reset,
+    /// timeout.handshake.
     Task<void> handshake();
     const TlsFacts& facts() const { return facts_; }
     void set_facts(TlsFacts facts) { facts_ = std::move(facts); }
@@ -53,6 +54,7 @@ class TlsStream final : public Stream {
     /// Sends what the engine wants sent. Only one task flushes at a time; it goes on until nothing
     /// is left.
     Task<void> flush();
+    Task<void> shake_hands();
     /// Reads once from below into the engine; false at the end of the stream.
     Task<bool> fill();
 

@@ -8,6 +8,7 @@
 #include "net/trust.h"
 #include "plane/device.h"
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -19,6 +20,7 @@ struct Access {
     std::string user;
     Secret password;
     net::Dial dial;
+    std::chrono::milliseconds longest_exchange{30'000};  ///< for one question and its answer
     net::Trust* trust = nullptr;
     net::TrustPolicy trust_policy;
     Trace* trace = nullptr;

@@ -1,6 +1,7 @@
 #include "session/http_client.h"
 
 #include "codec/wsman/redaction.h"
+#include "core/excerpt.h"
 #include "core/text.h"
 #include "net/deadline.h"
 #include "session/redact.h"
@@ -29,7 +30,7 @@ std::string random_cnonce() {
 [[noreturn]] void fail_with_status(const http::Response& response) {
     const int status = response.status;
     const std::string said = "the device answered HTTP " + std::to_string(status) +
-                             (response.reason.empty() ? "" : " " + response.reason);
+                             (response.reason.empty() ? "" : " " + excerpt(response.reason));
     Error error(Class::firmware, "firmware.http", said, "is this a device with Intel AMT?");
     if (status == 403) {
         error.kind = Class::forbidden;
@@ -148,6 +149,13 @@ Task<http::Response> HttpClient::send_and_read(std::string wire) {
 Task<http::Response> HttpClient::exchange(http::Request request, Effect effect) {
     if (effect == Effect::changes && options_.door) options_.door->pass();
     request.fields.add("Host", options_.host);
+    auto response = co_await net::attempt(net::within(
+        options_.longest_exchange, exchange_in_time(std::move(request), effect), "answer"));
+    if (!response) close();  // it may have been cut off in the middle
+    co_return take(std::move(response));
+}
+
+Task<http::Response> HttpClient::exchange_in_time(http::Request request, Effect effect) {
     bool fresh = false;
     for (int sends = 0; sends < most_sends; ++sends) {
         http::Request attempt = request;

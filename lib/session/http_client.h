@@ -9,6 +9,7 @@
 #include "net/task.h"
 #include "session/door.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -47,6 +48,8 @@ class HttpClient {
         std::string user;
         Secret password;
         codec::http::Limits limits;
+        /// For one exchange, whatever it takes.
+        std::chrono::milliseconds longest_exchange{30'000};
         Trace* trace = nullptr;  ///< outlives the client
         Door* door = nullptr;    ///< what each request that changes something passes; outlives it
         /// Told the Server header of each response, whatever its status; may be empty.
@@ -57,7 +60,7 @@ class HttpClient {
 
     /// One request, one response of status 200 or 400 (a fault is the caller's to read). Throws
     /// Failure: auth.rejected, forbidden.http, unsupported.http, firmware.busy, firmware.http,
-    /// http.*, connect.*, tls.*. The client must outlive the call.
+    /// timeout.answer, http.*, connect.*, tls.*. The client must outlive the call.
     net::Task<codec::http::Response> exchange(codec::http::Request request, Effect effect);
 
     /// Texts that the trace does not show from now on, wherever they stand.
@@ -68,6 +71,7 @@ class HttpClient {
     void close();
 
  private:
+    net::Task<codec::http::Response> exchange_in_time(codec::http::Request request, Effect effect);
     net::Task<codec::http::Response> once(codec::http::Request request, Effect effect);
     net::Task<codec::http::Response> send_and_read(std::string wire);
     net::Task<codec::http::Response> read_response();

@@ -2,6 +2,7 @@
 
 #include "session/device_script.h"
 #include "support/run.h"
+#include "support/stalling_stream.h"
 
 #include <doctest/doctest.h>
 
@@ -10,6 +11,8 @@ using session::Effect;
 using test::challenge_response;
 using test::DeviceScript;
 using test::ok_response;
+using test::Stall;
+using test::StallingStream;
 
 namespace {
 
@@ -159,4 +162,36 @@ TEST_CASE("bytes behind the answer are a protocol error, not the next answer") {
     const auto result = exchange(script, Effect::reads);
     REQUIRE(!result);
     CHECK(result.error().code == "http.trailing");
+}
+
+TEST_CASE("an exchange that gets no answer ends; whether a change was made nobody knows then") {
+    struct Row {
+        Stall how;
+        std::size_t at;  // the first write carries no login
+        session::Effect effect;
+        const char* code;
+    };
+    for (const Row& row :
+         {Row{Stall::says_nothing, 0, session::Effect::reads, "timeout.answer"},
+          Row{Stall::takes_nothing, 0, session::Effect::reads, "timeout.answer"},
+          Row{Stall::says_nothing, 0, session::Effect::changes, "timeout.answer"},
+          Row{Stall::says_nothing, 1, session::Effect::reads, "timeout.answer"},
+          Row{Stall::says_nothing, 1, session::Effect::changes, "indeterminate.lost"}}) {
+        CAPTURE(row.at);
+        std::size_t writes = 0;
+        session::HttpClient::Options options;
+        options.host = "pc1:16992";
+        options.user = "admin";
+        options.password = Secret(std::string("P@ssw0rd!"));
+        options.longest_exchange = std::chrono::milliseconds(50);
+        options.connect = [&]() -> net::Task<net::StreamPtr> {
+            co_return std::make_unique<StallingStream>(
+                test::turn + test::challenge_response,
+                StallingStream::Plan{row.how, row.at, {}, std::chrono::hours(1)}, writes);
+        };
+        session::HttpClient client(std::move(options));
+        const auto answer = test::run(client.exchange({}, row.effect));
+        REQUIRE(!answer);
+        CHECK(answer.error().code == row.code);
+    }
 }

@@ -46,6 +46,7 @@ session::HttpClient::Options Device::client_options() {
     options.host = net::to_string(endpoint_);
     options.user = access_.user;
     options.password = access_.password;
+    options.longest_exchange = access_.longest_exchange;
     options.trace = access_.trace;
     options.door = &changes_;
     options.heard_server = [this](std::string_view server) { note_firmware(server); };
