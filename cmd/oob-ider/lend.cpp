@@ -106,7 +106,9 @@ class Lending {
         plane::Media& media = media_of(device_);
         std::optional<Restart> restart;
         if (order_.boot) restart.emplace(device_, order_.wish, attempt_);
-        if (restart) co_await net::within(attempt_.limit, restart->check(), "device");
+        if (restart)
+            co_await attempt_.interrupt->cut_off(
+                net::within(attempt_.limit, restart->check(), "device"));
         std::vector<std::string> changed;
         attempt_.interrupt->check();
         auto mounted = co_await net::attempt(mount(media, changed));
@@ -128,9 +130,20 @@ class Lending {
     }
 
  private:
+    /// Cut off when the run is to end, unless something has to be changed for it.
     Task<std::unique_ptr<plane::MediaLink>> mount(plane::Media& media,
                                                   std::vector<std::string>& changed) {
-        return net::within(attempt_.limit, media.mount(order_.wish, changed), "device");
+        std::unique_ptr<plane::MediaLink> out;
+        const auto open = [&]() -> Task<void> {
+            out = co_await net::within(attempt_.limit, media.mount(order_.wish, changed), "device");
+        };
+        const plane::MediaWish& wish = order_.wish;
+        const bool changes = wish.enable || wish.close_sessions || wish.consent_code;
+        if (changes)
+            co_await open();
+        else
+            co_await attempt_.interrupt->cut_off(open());
+        co_return out;
     }
 
     /// The host is served beside everything else that is done.

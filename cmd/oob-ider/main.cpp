@@ -5,7 +5,6 @@
 #include "core/text.h"
 #include "images.h"
 #include "lend.h"
-#include "net/deadline.h"
 #include "open_device.h"
 #include "view.h"
 
@@ -107,8 +106,7 @@ struct Running {
 };
 
 net::Task<void> serve(Running& run, ider::Order order, fleet::Attempt& attempt, cli::Reach reach) {
-    const plane::DevicePtr device = co_await net::within(
-        attempt.limit, cmd::open_identified(attempt, std::move(reach), true), "device");
+    const plane::DevicePtr device = co_await cmd::open_to_stay(attempt, std::move(reach));
     co_await ider::lend(*device, std::move(order), {run.images, run.board}, attempt);
 }
 

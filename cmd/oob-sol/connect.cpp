@@ -34,6 +34,10 @@ constexpr const char* menu =
     "  ~~  a tilde\n";
 /// After such a time without a byte it is said what is known.
 constexpr std::chrono::seconds black_screen{5};
+/// So much may be typed, or pasted, before the device has taken any of it.
+constexpr std::size_t most_ahead = std::size_t{1} << 20;
+/// So long what was typed before an end is waited for.
+constexpr std::chrono::seconds longest_settling{2};
 
 /// On a line of its own: the host may have left the cursor anywhere.
 void say_below(const std::string& text) {
@@ -56,6 +60,7 @@ class Joined {
         net::Group watch;
         co_await watch.spawn(finish_on_interrupt());
         co_await group.spawn(keep(hear()));
+        if (terminal) co_await group.spawn(pass_keys_on());
         co_await group.spawn(keep(terminal ? type_keys() : type_all()));
         co_await group.spawn(note_black_screen());
         co_await group.spawn(write());
@@ -106,6 +111,7 @@ class Joined {
         while (const std::size_t count = co_await input_->read_some(chunk)) {
             typed_ += count;
             co_await link_.type(View(chunk).first(count));
+            if (interrupt_.raised()) co_return;
         }
         last_ = net::Clock::now();
         while (!done_ && !heard_end_ && net::Clock::now() < last_ + order_.idle)
@@ -122,7 +128,7 @@ class Joined {
                 keys += as_text(typed.bytes);
                 if (typed.order == EscapeFilter::Order::none) continue;
                 co_await type(std::exchange(keys, {}));
-                if (typed.order == EscapeFilter::Order::disconnect) co_return;
+                if (typed.order == EscapeFilter::Order::disconnect) co_return co_await settle();
                 co_await obey(typed.order);
             }
             co_await type(std::move(keys));
@@ -133,7 +139,31 @@ class Joined {
     Task<void> type(std::string keys) {
         const std::string bytes = terminal::translate_keys(keys, order_.map);
         typed_ += bytes.size();
-        if (!bytes.empty()) co_await link_.type(as_view(bytes));
+        while (ahead_.size() >= most_ahead && !done_) co_await changed_.wait();
+        ahead_ += bytes;
+        changed_.ring();
+    }
+
+    /// Beside the keyboard, whose escapes have to be heard also when the device takes nothing.
+    Task<void> pass_keys_on() {
+        while (!done_) {
+            if (ahead_.empty()) {
+                co_await changed_.wait();
+                continue;
+            }
+            passing_ = true;
+            const std::string keys = std::exchange(ahead_, {});
+            // What breaks the typing breaks the hearing too, which tells.
+            (void)co_await net::attempt(link_.type(as_view(keys)));
+            passing_ = false;
+            changed_.ring();
+        }
+    }
+
+    Task<void> settle() {
+        const auto limit = net::Clock::now() + longest_settling;
+        while ((passing_ || !ahead_.empty()) && !done_ && net::Clock::now() < limit)
+            co_await changed_.wait_until(limit);
     }
 
     Task<void> obey(EscapeFilter::Order order) {
@@ -224,6 +254,8 @@ class Joined {
     fleet::Interrupt& interrupt_;
     std::optional<net::Input> input_;
     net::Bell changed_;
+    std::string ahead_;     // typed, and not passed on yet
+    bool passing_ = false;  // what was before it is being passed on
     net::Clock::time_point last_{};
     std::uint64_t heard_ = 0;
     std::uint64_t typed_ = 0;
@@ -252,8 +284,7 @@ Task<void> connect(plane::Device& device, Connecting order, fleet::Attempt& atte
     Screen screen(order, name);
     std::vector<std::string> changed;
     const auto open = [&] {
-        return net::attempt(
-            net::within(attempt.limit, console.open(order.wish, changed), "console"));
+        return net::attempt(open_console(console, order.wish, changed, attempt));
     };
     auto opened = co_await open();
     if (!opened) {

@@ -43,12 +43,17 @@ class Player {
         const auto play_and_end = [&]() -> Task<void> {
             played_ = co_await net::attempt(play_after(std::move(start)));
             link_.finish();
-            group.cancel();
+        };
+        const auto write = [&]() -> Task<void> {
+            const auto written = co_await net::attempt(link_.write_loop());
+            if (!written && written.error().kind == Class::timeout) unsent_ = written.error();
         };
         co_await group.spawn(listen());
-        co_await group.spawn_apart(link_.write_loop());
+        co_await group.spawn(write());
         co_await group.spawn(play_and_end());
         co_await group.join();
+        // A script has not passed when the host never got what it sent last.
+        if (*played_ && unsent_) played_ = std::unexpected(*unsent_);
         take(*played_);
     }
 
@@ -223,6 +228,7 @@ class Player {
     fleet::Interrupt& interrupt_;
     Value& result_;
     std::optional<Result<void>> played_;  // nothing before the end
+    std::optional<Error> unsent_;         // why something of it was not sent
     Value matches_ = Value::array();
     std::string text_;
     terminal::PlainText plain_;
@@ -254,8 +260,7 @@ Task<void> expect(plane::Device& device, const Dialogue& dialogue, fleet::Attemp
     if (attempt.dry_run) co_return co_await plan(device, dialogue, attempt);
     std::vector<std::string> changed;
     attempt.interrupt->check();
-    const auto link = co_await net::within(
-        attempt.limit, console_of(device).open(dialogue.wish, changed), "console");
+    const auto link = co_await open_console(console_of(device), dialogue.wish, changed, attempt);
     for (std::string& each : changed) attempt.findings.warnings.push_back(std::move(each));
     attempt.changed = !changed.empty();
     Value result;

@@ -1,7 +1,7 @@
 #include "follow.h"
 
 #include "core/text.h"
-#include "net/deadline.h"
+#include "net/backoff.h"
 #include "net/group.h"
 #include "plan_session.h"
 
@@ -50,8 +50,24 @@ Task<void> plan_console(plane::Device& device, plane::ConsoleWish wish, std::str
         cmd::plan_session(status, "serial-over-LAN", wish.enable, wish.close_sessions) + what);
 }
 
-Task<void> Follower::wait(milliseconds pause) {
-    (void)co_await net::attempt(interrupt_.cut_off(net::sleep_for(pause)));
+Task<std::unique_ptr<plane::ConsoleLink>> open_console(plane::Console& console,
+                                                       plane::ConsoleWish wish,
+                                                       std::vector<std::string>& changed,
+                                                       const fleet::Attempt& attempt) {
+    std::unique_ptr<plane::ConsoleLink> link;
+    const auto open = [&]() -> Task<void> {
+        link = co_await net::within(attempt.limit, console.open(wish, changed), "console");
+    };
+    const bool changes = wish.enable || wish.close_sessions || wish.consent_code;
+    if (changes)
+        co_await open();
+    else
+        co_await attempt.interrupt->cut_off(open());
+    co_return link;
+}
+
+Task<void> Follower::wait_until(net::Clock::time_point time) {
+    (void)co_await net::attempt(interrupt_.cut_off(net::sleep_until(time)));
 }
 
 Task<void> Follower::finish_on_interrupt(plane::ConsoleLink& link) {
@@ -83,13 +99,14 @@ Task<void> Follower::listen(plane::ConsoleLink& link, const Heard& heard) {
 }
 
 Task<void> Follower::run(Heard heard, Note note) {
-    milliseconds pause = first_pause;
+    net::Backoff openings(first_pause, longest_pause);
     std::optional<net::Clock::time_point> lost_at;
     while (!interrupt_.raised()) {
+        openings.begun(net::Clock::now());
         std::vector<std::string> changed;
-        auto link = co_await net::attempt(
-            net::within(opening_limit_, console_.open(wish_, changed), "console"));
+        auto link = co_await net::attempt(open_console(console_, wish_, changed, attempt_));
         for (const std::string& each : changed) note(each);
+        if (!link && interrupt_.raised() && link.error().kind == Class::interrupted) co_return;
         if (!link && !passes(link.error(), followed_.connections > 0))
             fail(std::move(link).error());
         std::string why;
@@ -98,8 +115,9 @@ Task<void> Follower::run(Heard heard, Note note) {
                 note(join(
                     {"connected again after ", seconds_of(net::Clock::now() - *lost_at), " s"}));
             ++followed_.connections;
-            pause = first_pause;
+            const std::uint64_t before = followed_.heard_bytes;
             const auto ended = co_await net::attempt(listen(**link, heard));
+            if (followed_.heard_bytes > before) openings.served();
             why = ended ? "the device ended the session" : ended.error().message;
         } else {
             why = link.error().message;
@@ -110,8 +128,7 @@ Task<void> Follower::run(Heard heard, Note note) {
             if (link) ++followed_.gaps;
             note(join({link ? "lost: " : "cannot be reached: ", why}));
         }
-        co_await wait(pause);
-        pause = std::min(pause * 2, longest_pause);
+        co_await wait_until(openings.next(net::Clock::now()));
     }
 }
 

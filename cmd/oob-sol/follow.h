@@ -1,11 +1,14 @@
 #pragma once
 
 #include "fleet/runner.h"
+#include "net/deadline.h"
 #include "plane/device.h"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace oob::sol {
 
@@ -16,8 +19,8 @@ struct Followed {
     std::uint64_t gaps = 0;  ///< how often it was lost
 };
 
-/// Listens to a console until the user wants the end; when it is lost, opens it again, after pauses
-/// that grow up to a minute. Nothing is typed.
+/// Listens to a console until the user wants the end; when it is lost, opens it again. Between two
+/// openings lies a pause that grows up to a minute until something was heard. Nothing is typed.
 class Follower {
  public:
     using Heard = std::function<void(View bytes)>;
@@ -26,10 +29,7 @@ class Follower {
 
     /// All outlive it.
     Follower(plane::Console& console, const fleet::Attempt& attempt, plane::ConsoleWish wish)
-        : console_(console),
-          interrupt_(*attempt.interrupt),
-          opening_limit_(attempt.limit),
-          wish_(wish) {}
+        : console_(console), attempt_(attempt), interrupt_(*attempt.interrupt), wish_(wish) {}
 
     /// Fails when the console cannot be had for a reason that time does not mend: a login, a
     /// consent, a session of somebody else.
@@ -40,11 +40,11 @@ class Follower {
     net::Task<void> listen(plane::ConsoleLink& link, const Heard& heard);
     net::Task<void> read_all(plane::ConsoleLink& link, const Heard& heard);
     net::Task<void> finish_on_interrupt(plane::ConsoleLink& link);
-    net::Task<void> wait(std::chrono::milliseconds pause);
+    net::Task<void> wait_until(net::Clock::time_point time);
 
     plane::Console& console_;
+    const fleet::Attempt& attempt_;
     fleet::Interrupt& interrupt_;
-    std::chrono::milliseconds opening_limit_;
     plane::ConsoleWish wish_;
     Followed followed_;
 };
@@ -53,6 +53,14 @@ class Follower {
 /// behind what clears the way. All outlive the task. Throws what opening would throw.
 net::Task<void> plan_console(plane::Device& device, plane::ConsoleWish wish, std::string what,
                              fleet::Attempt& attempt);
+
+/// Opens the console within the attempt's limit; `changed` is as Console::open() has it. An opening
+/// that changes nothing is cut off when the run is to end. All outlive the task. Throws what
+/// Console::open() throws; timeout.console, interrupted.stopped.
+net::Task<std::unique_ptr<plane::ConsoleLink>> open_console(plane::Console& console,
+                                                            plane::ConsoleWish wish,
+                                                            std::vector<std::string>& changed,
+                                                            const fleet::Attempt& attempt);
 
 /// The plane's console. Throws Failure unsupported.console.
 plane::Console& console_of(plane::Device& device);

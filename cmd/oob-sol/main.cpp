@@ -7,7 +7,6 @@
 #include "expect.h"
 #include "log.h"
 #include "monitor.h"
-#include "net/deadline.h"
 #include "open_device.h"
 #include "power.h"
 #include "replay.h"
@@ -125,9 +124,7 @@ void require_one_target(const cli::Parsed& parsed) {
 using Serve = std::function<net::Task<void>(plane::Device&, fleet::Attempt&)>;
 
 net::Task<void> attend(const Serve& serve, fleet::Attempt& attempt, cli::Reach reach) {
-    // A console that lasts has no limit, but getting there has.
-    const plane::DevicePtr device = co_await net::within(
-        attempt.limit, cmd::open_identified(attempt, std::move(reach), true), "device");
+    const plane::DevicePtr device = co_await cmd::open_to_stay(attempt, std::move(reach));
     co_await serve(*device, attempt);
 }
 

@@ -1,7 +1,5 @@
 #include "session/ider_session.h"
 
-#include "net/group.h"
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -21,7 +19,6 @@ constexpr milliseconds longest_start{10'000};
 constexpr milliseconds ask_after{10'000};
 constexpr milliseconds most_silence{30'000};
 constexpr milliseconds longest_data{10'000};  // of a write, from the host
-constexpr milliseconds longest_goodbye{2'000};
 constexpr milliseconds stall{1'000};
 /// So much of an image is read and sent at once.
 constexpr std::size_t chunk_bytes = std::size_t{64} * 1024;
@@ -51,9 +48,14 @@ Task<net::Turns::Turn> IderSession::turn_to_write() {
     co_return turn;
 }
 
+/// A device that says nothing but heartbeats does not answer either.
 Task<Bytes> IderSession::expect(Code code) {
+    return net::within(longest_start, expect_in_time(code), "ider");
+}
+
+Task<Bytes> IderSession::expect_in_time(Code code) {
     for (;;) {
-        const auto message = co_await net::within(longest_start, session_.receive(), "ider");
+        const auto message = co_await session_.receive();
         if (!message)
             fail(Class::connect, "connect.closed", "the device closed the redirection connection",
                  "is IDE redirection switched on? --enable switches it on");
@@ -101,10 +103,12 @@ Task<void> IderSession::start(Attach when) {
 
 Task<std::string> IderSession::serve() {
     net::Group group;
+    tasks_ = &group;
     co_await group.spawn(keep(listen()));
     co_await group.spawn(keep(work()));
     co_await group.spawn(keep(watch()));
     co_await group.join();
+    tasks_ = nullptr;
     if (closed_by_device_ && !goodbye_said_) co_return "closed_by_device";
     if (failure_ && !goodbye_said_) fail(*failure_);
     co_return "finished";
@@ -114,9 +118,10 @@ Task<std::string> IderSession::serve() {
 Task<void> IderSession::keep(Task<void> task) {
     const auto done = co_await net::attempt(std::move(task));
     if (!done && !failure_ && !ended_) failure_ = done.error();
-    ended_ = true;
+    if (std::exchange(ended_, true)) co_return;
     session_.close();
     changed_.ring();
+    tasks_->cancel();  // one of them may be waiting for an image
 }
 
 void IderSession::finish() {
@@ -362,25 +367,39 @@ Task<scsi::Sense> IderSession::take_data(redirection::IderCommand command, scsi:
 Task<void> IderSession::watch() {
     for (;;) {
         if (ended_) co_return;
-        if (finishing_ && !answering_) co_return co_await say_goodbye();
+        if (finishing_) co_return co_await end();
         const auto now = net::Clock::now();
         const auto quiet_since = std::max(heard_, spoken_);
         if (now - heard_ >= most_silence)
             fail(Class::timeout, "timeout.silence", "the device has said nothing for 30 seconds",
                  "is the network up?");
-        if (now - quiet_since >= ask_after) co_await send_bare(Code::ider_ping);
+        // Whoever is writing may be stuck; silence and the wish for the end are still looked after.
+        if (now - quiet_since >= ask_after)
+            (void)co_await net::attempt(
+                net::within(patience_.goodbye, send_bare(Code::ider_ping), "write"));
         co_await changed_.wait_until(
             std::min(heard_ + most_silence, std::max(heard_, spoken_) + ask_after));
     }
 }
 
+/// The answer at hand may wait for an image, or for a device that takes nothing.
+Task<void> IderSession::end() {
+    const auto limit = net::Clock::now() + patience_.last_answer;
+    while (answering_ && !ended_ && net::Clock::now() < limit) co_await changed_.wait_until(limit);
+    if (!ended_) co_await say_goodbye();
+}
+
 Task<void> IderSession::say_goodbye() {
     goodbye_said_ = true;
-    co_await send_bare(Code::ider_close);
-    const auto limit = net::Clock::now() + longest_goodbye;
+    const auto said =
+        co_await net::attempt(net::within(patience_.goodbye, send_bare(Code::ider_close), "write"));
+    if (!said) co_return;  // nobody listens to it
+    const auto limit = net::Clock::now() + patience_.goodbye;
     while (!closed_by_device_ && !ended_ && net::Clock::now() < limit)
         co_await changed_.wait_until(limit);
-    if (!ended_) (void)co_await net::attempt(session_.send(redirection::encode_end_session()));
+    if (!ended_)
+        (void)co_await net::attempt(net::within(
+            patience_.goodbye, session_.send(redirection::encode_end_session()), "write"));
 }
 
 }  // namespace oob::session

@@ -6,9 +6,11 @@
 #include "media/statistics.h"
 #include "net/bell.h"
 #include "net/deadline.h"
+#include "net/group.h"
 #include "net/turns.h"
 #include "session/redirection_session.h"
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -31,12 +33,23 @@ struct Disk {
 /// task that must be awaited; finish() may be called by any other.
 class IderSession {
  public:
+    /// How long the device is waited for once the end is wished.
+    struct Patience {
+        std::chrono::milliseconds last_answer{5'000};  ///< the answer at hand
+        std::chrono::milliseconds goodbye{2'000};
+    };
+
     /// `statistics` outlives it.
-    IderSession(RedirectionSession session, Disk floppy, Disk cd, media::Statistics& statistics)
+    IderSession(RedirectionSession session, Disk floppy, Disk cd, media::Statistics& statistics,
+                Patience patience)
         : session_(std::move(session)),
           floppy_(std::move(floppy)),
           cd_(std::move(cd)),
-          statistics_(statistics) {}
+          statistics_(statistics),
+          patience_(patience) {}
+    IderSession(RedirectionSession session, Disk floppy, Disk cd, media::Statistics& statistics)
+        : IderSession(std::move(session), std::move(floppy), std::move(cd), statistics,
+                      Patience{}) {}
 
     /// Opens the session and hands over the drives. Throws Failure: firmware.ider,
     /// firmware.ider_attach (the host is using its drives), timeout.ider, and those of the session.
@@ -45,7 +58,8 @@ class IderSession {
     /// "closed_by_device". Throws Failure when the connection is lost: connect.*, timeout.silence,
     /// redirection.*.
     net::Task<std::string> serve();
-    /// Takes the drives away and ends the session, once the answer at hand is out.
+    /// Takes the drives away and ends the session, once the answer at hand is out. A device that
+    /// does not take it is waited for no longer than a few seconds.
     void finish();
 
  private:
@@ -59,12 +73,14 @@ class IderSession {
     net::Task<std::uint32_t> ask_features(codec::redirection::FeatureQuestion question,
                                           std::uint32_t value);
     net::Task<Bytes> expect(codec::redirection::Code code);
+    net::Task<Bytes> expect_in_time(codec::redirection::Code code);
 
     net::Task<void> listen();
     net::Task<void> hear(View message);
     net::Task<void> after_reset();
     net::Task<void> work();
     net::Task<void> watch();
+    net::Task<void> end();
     net::Task<void> keep(net::Task<void> task);
     net::Task<void> say_goodbye();
 
@@ -88,6 +104,7 @@ class IderSession {
     Disk floppy_;
     Disk cd_;
     media::Statistics& statistics_;
+    Patience patience_;
     std::uint32_t sequence_ = 0;
     std::size_t piece_ = codec::redirection::ider_buffer;  // the most that a message carries
     std::size_t piece_back_ = codec::redirection::ider_buffer;
@@ -97,6 +114,7 @@ class IderSession {
     Bytes chunk_;                   // of the image
     Bytes frames_;
     net::Bell changed_;
+    net::Group* tasks_ = nullptr;  // those of serve(), while it runs
     net::Turns writers_;
     bool answering_ = false;
     bool finishing_ = false;

@@ -1,7 +1,12 @@
 #include "session/sol_session.h"
 
+#include "core/text.h"
+#include "net/group.h"
+#include "net/stalled.h"
+
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace oob::session {
 
@@ -39,6 +44,18 @@ Task<std::optional<View>> SolSession::read_message() {
 }
 
 Task<std::optional<View>> SolSession::read() {
+    auto heard = co_await net::attempt(hear());
+    // A connection that was closed here fails in whatever way; why it was closed is known.
+    if (broken_ && broken_->kind == Class::timeout)
+        heard = std::unexpected(*broken_);
+    else if (closed_)
+        heard = std::optional<View>();
+    heard_end_ = !heard || !*heard;
+    if (heard_end_) changed_.ring();
+    co_return take(std::move(heard));
+}
+
+Task<std::optional<View>> SolSession::hear() {
     for (;;) {
         const auto message = co_await read_message();
         if (!message) co_return std::nullopt;
@@ -59,7 +76,9 @@ Task<std::optional<View>> SolSession::read() {
 }
 
 Task<void> SolSession::type(View bytes) {
-    while (outbox_.size() >= most_queued && !finishing_) co_await changed_.wait();
+    while (outbox_.size() >= most_queued && !finishing_ && !broken_) co_await changed_.wait();
+    if (broken_) fail(*broken_);
+    if (finishing_) co_return;
     outbox_.insert(outbox_.end(), bytes.begin(), bytes.end());
     changed_.ring();
 }
@@ -69,30 +88,86 @@ void SolSession::finish() {
     changed_.ring();
 }
 
+/// That the device did not listen to a goodbye is no failure; that it did not take what was typed
+/// is one.
+void SolSession::give_up() {
+    if (const std::size_t unsent = outbox_.size() + under_way_; unsent > 0) {
+        broken_ = net::stalled(patience_);
+        broken_->message += join({"; ", std::to_string(unsent), " bytes were not sent"});
+    }
+    closed_ = true;
+    session_.close();
+    changed_.ring();
+}
+
 Task<void> SolSession::write_loop() {
+    net::Group group;
+    Result<void> written;
+    const auto write = [&]() -> Task<void> {
+        written = co_await net::attempt(write_all());
+        note_end(written);
+    };
+    co_await group.spawn(write());
+    co_await group.spawn(end_in_time());
+    co_await group.join();
+    take(written);
+}
+
+void SolSession::note_end(Result<void>& written) {
+    if (!closed_ && !written) broken_ = written.error();
+    if (closed_) written = {};
+    if (broken_) written = std::unexpected(*broken_);
+    // A device that takes nothing may go on speaking; other failures end the reading by themselves.
+    if (broken_ && broken_->kind == Class::timeout) session_.close();
+    written_ = true;
+    changed_.ring();
+}
+
+/// After finish(): a device that takes nothing, or does not end the session, is left.
+Task<void> SolSession::end_in_time() {
+    while (!finishing_ && !written_) co_await changed_.wait();
+    const auto begin = net::Clock::now();
+    for (;;) {
+        const auto limit = std::min(std::max(begin, moved_) + patience_, begin + 3 * patience_);
+        if (written_) co_return;
+        if (net::Clock::now() >= limit) co_return give_up();
+        co_await changed_.wait_until(limit);
+    }
+}
+
+Task<void> SolSession::send(Bytes message) {
+    co_await session_.send(std::move(message));
+    moved_ = net::Clock::now();
+}
+
+Task<void> SolSession::send_queued() {
+    while (!outbox_.empty()) {
+        const Bytes all = std::exchange(outbox_, {});
+        for (View rest = all; !rest.empty();) {
+            under_way_ = rest.size();
+            const View piece = rest.first(std::min(most_message, rest.size()));
+            co_await send(redirection::encode_sol_data(Code::sol_data_to_host, sequence_++, piece));
+            rest = rest.subspan(piece.size());
+        }
+        under_way_ = 0;
+        changed_.ring();
+    }
+}
+
+Task<void> SolSession::write_all() {
     net::Clock::time_point next = net::Clock::now() + heartbeat_;
     for (;;) {
-        while (!outbox_.empty()) {
-            const Bytes all = std::exchange(outbox_, {});
-            for (std::size_t at = 0; at < all.size(); at += most_message) {
-                const View piece = View(all).subspan(at, std::min(most_message, all.size() - at));
-                co_await session_.send(
-                    redirection::encode_sol_data(Code::sol_data_to_host, sequence_++, piece));
-            }
-            changed_.ring();
-        }
+        co_await send_queued();
         if (finishing_) break;
         if (net::Clock::now() >= next) {
-            co_await session_.send(redirection::encode_bare(Code::sol_heartbeat, sequence_++));
+            co_await send(redirection::encode_bare(Code::sol_heartbeat, sequence_++));
             next = net::Clock::now() + heartbeat_;
         }
         if (outbox_.empty() && !finishing_) co_await changed_.wait_until(next);
     }
-    Bytes end = redirection::encode_bare(Code::sol_end, sequence_++);
-    const Bytes last = redirection::encode_end_session();
-    co_await session_.send(std::move(end));
-    co_await net::sleep_for(milliseconds(50));  // the reply comes before the connection ends
-    (void)co_await net::attempt(session_.send(last));
+    co_await send(redirection::encode_bare(Code::sol_end, sequence_++));
+    while (!heard_end_ && !closed_) co_await changed_.wait();
+    if (!closed_) (void)co_await net::attempt(send(redirection::encode_end_session()));
 }
 
 }  // namespace oob::session
