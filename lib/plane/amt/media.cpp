@@ -1,11 +1,14 @@
 #include "plane/amt/media.h"
 
+#include "net/backoff.h"
 #include "net/deadline.h"
+#include "net/group.h"
 #include "plane/amt/sessions.h"
 #include "session/ider_session.h"
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace oob::plane::amt {
@@ -22,6 +25,9 @@ namespace {
 constexpr milliseconds reconnect_limit{30'000};
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{5'000};
+/// Between sessions that ended before the host got an answer, and at least between any two.
+constexpr milliseconds first_rest{1'000};
+constexpr milliseconds longest_rest{60'000};
 
 Attach attach_of(MediaStart start) {
     switch (start) {
@@ -56,16 +62,20 @@ class Loan final : public MediaLink {
     Loan(MediaWish wish, Open open) : wish_(std::move(wish)), open_(std::move(open)) {}
 
     Task<void> begin(Attach when) {
+        session::RedirectionSession opened = co_await open_();
+        sessions_.begun(net::Clock::now());
         session_ = std::make_unique<IderSession>(
-            co_await open_(), disk_of(scsi::DriveKind::floppy, wish_.floppy, wish_.empty_floppy),
+            std::move(opened), disk_of(scsi::DriveKind::floppy, wish_.floppy, wish_.empty_floppy),
             disk_of(scsi::DriveKind::cd, wish_.cd, false), statistics_);
         co_await session_->start(when);
     }
 
     Task<std::string> serve() override {
         for (;;) {
+            const std::uint64_t before = statistics_.commands;
             auto ended = co_await net::attempt(session_->serve());
             if (ended) co_return *ended;
+            if (statistics_.commands > before) sessions_.served();
             if (!worth_another(ended.error())) fail(std::move(ended).error());
             if (!finishing_) co_await begin_again(std::move(ended).error());
             if (finishing_) co_return "finished";
@@ -81,30 +91,57 @@ class Loan final : public MediaLink {
     const media::Statistics& statistics() const override { return statistics_; }
 
  private:
-    /// The drives were the host's already, so it gets them at once.
+    /// The drives were the host's already, so it gets them at once. A device that ends whatever is
+    /// begun would be logged into without end: the rest between sessions grows.
     Task<void> begin_again(Error lost) {
+        co_await wait_until(sessions_.next(net::Clock::now()));
         const auto limit = net::Clock::now() + reconnect_limit;
         milliseconds pause = first_pause;
         while (!finishing_) {
-            const auto again = co_await net::attempt(begin(Attach::now));
+            const auto again = co_await net::attempt(begin_unless_finished());
             if (again) {
                 ++statistics_.reconnects;
                 if (finishing_) session_->finish();
                 co_return;
             }
+            if (finishing_) co_return;
             if (!worth_another(again.error())) fail(again.error());
             const auto now = net::Clock::now();
             if (now >= limit) fail(std::move(lost).with("reconnect", again.error().message));
-            const auto until = std::min(now + pause, limit);
-            while (!finishing_ && net::Clock::now() < until) co_await changed_.wait_until(until);
+            co_await wait_until(std::min(now + pause, limit));
             pause = std::min(pause * 2, longest_pause);
         }
+    }
+
+    /// Until then, or until the drives are to be taken back.
+    Task<void> wait_until(net::Clock::time_point time) {
+        while (!finishing_ && net::Clock::now() < time) co_await changed_.wait_until(time);
+    }
+
+    /// A new session is not waited for any longer once the drives are to be taken back.
+    Task<void> begin_unless_finished() {
+        std::optional<Result<void>> begun;
+        net::Group group;
+        const auto body = [&]() -> Task<void> {
+            begun = co_await net::attempt(begin(Attach::now));
+            changed_.ring();
+        };
+        const auto watch = [&]() -> Task<void> {
+            while (!finishing_ && !begun) co_await changed_.wait();
+            if (!begun) group.cancel();
+        };
+        co_await group.spawn(body());
+        co_await group.spawn(watch());
+        co_await group.join();
+        take(std::move(begun).value_or(std::unexpected(
+            Error(Class::interrupted, "interrupted.finished", "the drives were taken back"))));
     }
 
     MediaWish wish_;
     Open open_;
     media::Statistics statistics_;
     std::unique_ptr<IderSession> session_;
+    net::Backoff sessions_{first_rest, longest_rest};
     net::Bell changed_;
     bool finishing_ = false;
 };
