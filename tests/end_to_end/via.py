@@ -36,7 +36,7 @@ class Proxy:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
-        with contextlib.suppress(OSError), client:
+        with contextlib.suppress(OSError, ValueError, IndexError), client:  # who leaves in the middle says too little
             stream = client.makefile("rb")
             _, count = stream.read(2)
             stream.read(count)

@@ -43,8 +43,8 @@ struct End {
 net::Task<RedirectionSession> log_in(std::string says, StallingStream::Plan plan, Protocol protocol,
                                      std::size_t& writes) {
     return RedirectionSession::open(
-        std::make_unique<StallingStream>(std::move(says), std::move(plan), writes), protocol,
-        {"admin", Secret(std::string("P@ssw0rd"))}, false);
+        {std::make_unique<StallingStream>(std::move(says), std::move(plan), writes), std::nullopt},
+        protocol, {"admin", Secret(std::string("P@ssw0rd"))});
 }
 
 /// A console on which something is typed, which is left after a moment when `leaves`.
