@@ -96,7 +96,7 @@ class Case:
 
     def records(self, what, mode, form, text):
         try:
-            records = json.loads(text) if form == "json" else [json.loads(line) for line in text.splitlines()]
+            records = json.loads(text) if form == "json" else [json.loads(line) for line in text.split("\n") if line]
         except ValueError as error:
             return self.bad(f"{what}: the records are JSON", False, f"{error}: {text[:300]}")
         problems = list(record_schema.problems(text)) if form == "ndjson" else []
