@@ -20,7 +20,7 @@ _oob_discover() {
         trust) options+=" $reach --dry-run --tls-compat --tls-pin" ;;
     esac
     case $previous in
-        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;
+        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table grouped ndjson json" -- "$current"); return ;;
         --probe) mapfile -t COMPREPLY < <(compgen -W "ping ipmi amt redirection redfish ssh rfb udp tcp" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
         --via) mapfile -t COMPREPLY < <(compgen -W "ssh: socks5:" -- "$current"); compopt -o nospace; return ;;

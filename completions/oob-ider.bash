@@ -25,7 +25,7 @@ _oob_ider() {
         --start) mapfile -t COMPREPLY < <(compgen -W "now graceful on-reboot" -- "$current"); return ;;
         --as) mapfile -t COMPREPLY < <(compgen -W "cd floppy" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
-        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;
+        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table grouped ndjson json" -- "$current"); return ;;
         -c|--credential|--tls-key-password)
             mapfile -t COMPREPLY < <(compgen -W "file: fd: env: netrc exec: systemd: ask" -- "$current")
             compopt -o nospace

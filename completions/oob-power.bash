@@ -33,7 +33,7 @@ _oob_power() {
         *) options+=" $caution --close-sessions" ;;
     esac
     case $previous in
-        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;
+        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table grouped ndjson json" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
         -i|--inventory|--trace|--journal|--resume|--tls-ca|--tls-cert|--tls-key)
             compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current")

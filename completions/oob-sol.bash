@@ -22,7 +22,7 @@ _oob_sol() {
         replay) options="--speed --idle --quiet --verbose --help --version" ;;
     esac
     case $previous in
-        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table ndjson json" -- "$current"); return ;;
+        -o|--output) mapfile -t COMPREPLY < <(compgen -W "table grouped ndjson json" -- "$current"); return ;;
         --progress) mapfile -t COMPREPLY < <(compgen -W "auto none ndjson" -- "$current"); return ;;
         -c|--credential|--tls-key-password)
             mapfile -t COMPREPLY < <(compgen -W "file: fd: env: netrc exec: systemd: ask" -- "$current")
