@@ -43,6 +43,8 @@ class Board {
     void tick();
     /// A sentence for people, above what is drawn.
     void say(const std::string& text);
+    /// Takes away what is drawn, before something else is written on the same terminal.
+    void clear();
     bool quiet() const { return quiet_; }
 
  private:

@@ -132,6 +132,7 @@ cli::Verb lending_verb(const char* name, std::vector<std::string> also, fleet::E
         // Only the run's own files: what is lent stays lent.
         if (!lending.boot) order.reopen = [] {};
         order.view = ider::loan_view();
+        order.make_room = [run] { run->board.clear(); };
         order.deed = cli::deed_with_options(
             parsed,
             join({"lend ", choices.images.image, lending.boot ? " to, and restart," : " to"}));

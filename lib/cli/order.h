@@ -51,6 +51,8 @@ struct Order {
     bool service = false;
     report::View view;            ///< of its records, for people
     report::Sink::Render render;  ///< may be empty
+    /// Takes away what the work draws on the terminal, before records are written; may be empty.
+    std::function<void()> make_room;
     /// Opens files anew after SIGHUP, where no terminal can have been lost; empty: SIGHUP ends it.
     std::function<void()> reopen;
     std::variant<std::monostate, Act, Errand> work;

@@ -309,6 +309,7 @@ class Run {
     /// A run whose output is gone ends like one that got a signal: what is in flight is finished,
     /// and what was only armed is taken back.
     void write(std::string_view text) {
+        if (order_.make_room) order_.make_room();
         if (lost_output_ || report::try_to_write(text)) return;
         lost_output_ = errno;
         if (runner_) runner_->drain();

@@ -21,11 +21,11 @@ from rig import COMMAND_SECONDS, PASSWORD, Fleet, check, environment, part, run,
 class Screen:
     """A program whose standard output is a terminal of so many columns."""
 
-    def __init__(self, env, columns, *words):
+    def __init__(self, env, columns, *words, errors_too=False):
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        self.process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=slave, stderr=subprocess.PIPE,
-                                        start_new_session=True)
+        self.process = subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=slave,
+                                        stderr=slave if errors_too else subprocess.PIPE, start_new_session=True)
         os.close(slave)
         self.text = ""
         self.reader = threading.Thread(target=self._read, args=(master,), daemon=True)
@@ -123,6 +123,18 @@ def interrupted(site):
         gate.close()
 
 
+def drawn_over(site, work):
+    """What a loan draws while it lasts is gone before the table comes."""
+    disk = work / "disk.iso"
+    disk.write_bytes(bytes(1 << 16))
+    screen = Screen(site.env, 200, "oob-ider", "serve", str(disk), "--as", "cd", site.target(1), errors_too=True)
+    check("a loan draws how it goes", screen.shows("MiB/s") and screen.shows("reads/s"), screen.text)
+    screen.process.send_signal(signal.SIGINT)
+    screen.end()
+    before = screen.text.rpartition("DEVICE")[0]
+    check("  and nothing of that stands in the table", before.endswith(("\n", "\x1b[K")), screen.text)
+
+
 def main():
     build = pathlib.Path(sys.argv[1]).resolve()
     with tempfile.TemporaryDirectory(prefix="oob-tables-") as folder:
@@ -133,6 +145,7 @@ def main():
             site = Site(environment(build, work, fleet.ready) | {"TERM": "xterm"}, fleet.ready["ports"])
             for each in (widths, elsewhere, slow_device, interrupted):
                 part(each, site)
+            part(drawn_over, site, work)
 
 
 if __name__ == "__main__":
