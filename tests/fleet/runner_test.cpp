@@ -1,6 +1,7 @@
 #include "fleet/runner.h"
 
 #include "core/json.h"
+#include "net/bell.h"
 #include "support/run.h"
 
 #include <doctest/doctest.h>
@@ -299,6 +300,35 @@ TEST_CASE("a device that was met under another name, or is excluded, is not admi
     CHECK_FALSE(one.matter());
     one.expect(2);
     CHECK(one.matter());
+}
+
+TEST_CASE("a table has its rows in the order of the targets, whoever is done first") {
+    std::string out;
+    report::Sink sink(report::Format::table, report::standard_view(),
+                      [&](std::string_view text) { out += text; }, {},
+                      // Time stands still: no row gets tired of waiting.
+                      {report::unlimited, [] { return std::chrono::steady_clock::time_point(); }});
+    net::Bell last_is_done;
+    bool done = false;
+    fleet::Job job;
+    job.tool = "oob-test";
+    job.action = "test.act";
+    job.act = [&](Attempt& attempt) -> Task<void> {
+        while (attempt.target.name == "first" && !done) co_await last_is_done.wait();
+        done = done || attempt.target.name == "the-last-one";
+        if (done) last_is_done.ring();
+    };
+    fleet::Runner runner(std::move(job), {.timeout = 1h}, sink);
+    std::vector<fleet::Work> list;
+    for (const char* name : {"first", "second", "the-last-one"})
+        list.push_back({parse_target(name).value(), std::nullopt, std::nullopt});
+    list[1].passed_through = parse_json(R"({"ok":false,"device":{"name":"second"}})").value();
+    REQUIRE(test::run(runner.run(std::move(list))));
+    CHECK(out ==
+          "DEVICE        FIRMWARE      RESULT\n"
+          "first         -             ok\n"
+          "second        -             skipped\n"
+          "the-last-one  -             ok\n");
 }
 
 TEST_CASE("a read that timed out is not sent again, though its device has time left") {
