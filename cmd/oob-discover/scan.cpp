@@ -374,7 +374,7 @@ cli::Verb scan_verb(Words& words) {
     verb.also = {"discover", "find", "sweep", "search", "list", "nmap"};
     verb.behind = "ADDRESS ...";
     verb.examples = {"oob-discover scan 10.20.0.0/22",
-                     "oob-discover scan --rate 500 --exclude-file printers.txt 10.20.0.0/22",
+                     "oob-discover scan --rate 2000 --exclude-file printers.txt 10.20.0.0/22",
                      "oob-discover scan --probe amt '10.20.0.[1-40]' > lab.ndjson"};
     verb.takes = Group::targets | Group::output | Group::run | Group::dry_run | Group::fanout |
                  Group::deadline | Group::connect;

@@ -6,6 +6,7 @@ The shell has a network of its own in which the names and addresses of the examp
 a page run in one shell, in their order. What lasts is ended as a person would, with Ctrl-C or ~. once it is at work."""
 
 import fcntl
+import functools
 import http.server
 import json
 import os
@@ -47,12 +48,13 @@ NOT_RUN = {
 # How what lasts ends after Ctrl-C.
 LASTING = {"oob-sim run": 0, "oob-sol log": 130, "oob-sol monitor": 130, "oob-ider serve": 130, "oob-ider boot": 130}
 CTRL_C, CTRL_D = b"\x03", b"\x04"
-LOGIN = re.compile(rb"login: $|[$] $")
+LOGIN = re.compile(rb"login: |[$] ")
 PROMPT = re.compile(rb"<<<(\d+)>>>$")
 PATIENCE_SECONDS = 5 * COMMAND_SECONDS  # forty machines, in programs that are checked as they run
 # A slow machine is no fault of a page: limits that an example does not set itself are not the usual ones.
 PATIENT = {"OOB_CONNECT_TIMEOUT": f"{COMMAND_SECONDS}s", "OOB_TIMEOUT": f"{COMMAND_SECONDS}s"}
 POLL_SECONDS = 0.05
+POLLS_BEFORE_AGAIN = 20
 SIOCSIFADDR, SIOCSIFNETMASK = 0x8916, 0x891C
 
 
@@ -78,9 +80,10 @@ class Shell:
         self.shown = b""
         os.write(self.terminal, keys)
 
-    def until(self, condition):
-        """Whether it came true before the command ended; what is shown meanwhile is kept."""
-        end = time.monotonic() + PATIENCE_SECONDS
+    def until(self, condition, again=b""):
+        """Whether it came true before the command ended; what is shown meanwhile is kept. `again` is typed whenever nothing
+        was heard for a while, for who did not listen yet."""
+        end, quiet = time.monotonic() + PATIENCE_SECONDS, 0
         while time.monotonic() < end:
             if select.select([self.terminal], [], [], POLL_SECONDS)[0]:
                 self.shown += os.read(self.terminal, 65536)
@@ -89,6 +92,9 @@ class Shell:
                 return True
             if PROMPT.search(self.shown):
                 return False
+            quiet = (quiet + 1) % POLLS_BEFORE_AGAIN
+            if again and quiet == 0:
+                os.write(self.terminal, again)
         return False
 
     def prompt(self):
@@ -172,12 +178,14 @@ class Site:
             (home / "config/oob/config.toml").write_text(
                 f'[defaults]\ncredential = "file:{home}/.amt-password"\n\n[groups.lab]\nhosts = ["pc[01-{GROUP}]"]\n')
         if known:
-            done = run(env, "oob-discover", "trust", *known, stdin=self.scanned(env) if "-" in known else None)
+            done = run(env, "oob-discover", "trust", *known, stdin=self.scanned() if "-" in known else None)
             require("  the user has met the machines before", done.status == 0, done.stdout + done.stderr)
         return env
 
-    def scanned(self, env):
-        return run(env, "oob-discover", "scan", FLEET).stdout
+    @functools.cache
+    def scanned(self):
+        """What a scan finds, as everybody has it in lab.ndjson."""
+        return run(self.env, "oob-discover", "scan", FLEET).stdout
 
     def enter(self, kind):
         """Sees that there is that fleet, and no other."""
@@ -219,9 +227,7 @@ def type_example(site, shell, command):
     """Types it, and what a person types while it runs; its status, and the one that its page implies."""
     shell.type(command.encode() + b"\n")
     if "oob-sol connect" in command and "--exec" not in command:
-        if shell.until(lambda: at_work(site, shell, command)):
-            shell.type(b"\r")
-        if shell.until(lambda: LOGIN.search(shell.shown)):
+        if shell.until(lambda: at_work(site, shell, command)) and shell.until(lambda: LOGIN.search(shell.shown), again=b"\r"):
             shell.type(b"\r~.")
         return shell.prompt(), 0
     if "cat >" in command:
@@ -317,7 +323,7 @@ def check_help(site, tool):
     known = [f"pc[01-{MACHINES}]", "-"] if site.kind == "machines" else []
     env = site.home(folder, known=known)
     if known:
-        (folder / "lab.ndjson").write_text(site.scanned(env))
+        (folder / "lab.ndjson").write_text(site.scanned())
     with Shell(env, folder) as shell:
         run_page(site, f"{tool} --help", displays, shell)
         shell.resize(24, 50)
