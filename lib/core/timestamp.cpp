@@ -11,6 +11,9 @@ namespace {
 using std::chrono::minutes;
 using Time = std::chrono::system_clock::time_point;
 
+/// A clock that counts nanoseconds in 64 bits ends in the year after.
+constexpr unsigned last_year = 2261;
+
 /// Takes what a form says off the front of a text, character by character.
 class Reading {
  public:
@@ -57,7 +60,7 @@ class Reading {
 
 /// Day and time of day, as if they were in UTC.
 Time read_local(Reading& in) {
-    const unsigned year = in.number(4, 1970, 9999);
+    const unsigned year = in.number(4, 1970, last_year);
     in.one_of("-");
     const unsigned month = in.number(2, 1, 12);
     in.one_of("-");

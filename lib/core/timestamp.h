@@ -11,7 +11,7 @@ namespace oob {
 /// blank or a small letter may stand between day and time, seconds and their fraction may be left
 /// away; the offset, or Z for UTC, may not, because nobody else could tell whose clock is meant.
 /// Nothing for another form, for a day that is not in the calendar, and outside of the years 1970
-/// to 9999. A leap second is none: no clock here shows it.
+/// to 2261. A leap second is none: no clock here shows it.
 std::optional<std::chrono::system_clock::time_point> parse_timestamp(std::string_view text);
 
 /// The same without an offset: what a hint needs to know of a text that is no time.

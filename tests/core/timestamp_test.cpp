@@ -16,7 +16,8 @@ TEST_CASE("a time is read with every offset and as people write it") {
                            Row{"2026-12-31T23:30-01:00", "2027-01-01T00:30:00Z"},
                            Row{"2026-12-01T06:00:07.250Z", "2026-12-01T06:00:07Z"},
                            Row{"2028-02-29T00:00Z", "2028-02-29T00:00:00Z"},
-                           Row{"1970-01-01T00:00-00:00", "1970-01-01T00:00:00Z"}}) {
+                           Row{"1970-01-01T00:00-00:00", "1970-01-01T00:00:00Z"},
+                           Row{"2261-12-31T23:59-23:59", "2262-01-01T23:58:00Z"}}) {
         CAPTURE(row.text);
         const auto time = parse_timestamp(row.text);
         REQUIRE(time);
@@ -47,6 +48,8 @@ TEST_CASE("what is no time, or leaves the offset open, is told from one") {
                              "+026-12-01T06:00Z",
                              "2026-12-01T06:00 CET",
                              "1969-12-31T23:59Z",
+                             "2262-01-01T00:00Z",
+                             "2999-01-31T07:00Z",
                              "2026-12-01  06:00Z",
                              "2026-12-01T-1:00Z"}) {
         CAPTURE(text);

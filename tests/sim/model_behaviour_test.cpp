@@ -179,6 +179,7 @@ TEST_CASE("alarms: what is malformed, double or too many is a fault") {
     CHECK(refused({}) == "d:InvalidRepresentation");
     CHECK(refused(alarm("a", "tomorrow", "", "true")) == "d:InvalidRepresentation");
     CHECK(refused(alarm("a", "2025-01-01T00:00:00Z", "", "true")) == "d:InvalidRepresentation");
+    CHECK(refused(alarm("a", "9999-01-01T00:00:00Z", "", "true")) == "d:InvalidRepresentation");
     for (int i = 0; i < 5; ++i)
         CHECK(rig.call("AMT_AlarmClockService", "AddAlarm",
                        alarm("a" + std::to_string(i), "2026-03-01T00:00:00Z", "", "true")) == 0);
