@@ -185,6 +185,13 @@ net::Task<Face> ask_open(net::Endpoint endpoint, Question question, Asking askin
     }
 }
 
+/// Whether the proxy or the bastion cannot be reached or used. One that gives no answer in time may
+/// wait for the peer in vain, and one that forbids a port may allow another.
+bool is_of_the_way(const Error& error) {
+    return error.code == "connect.proxy" || error.code.starts_with("connect.bastion") ||
+           error.code == "timeout.bastion";
+}
+
 bool is_amt(Service service) {
     return service != Service::redfish && service != Service::ssh && service != Service::rfb;
 }
@@ -196,10 +203,10 @@ net::Task<std::optional<Face>> ask(std::string host, Question question, Asking a
     auto face = co_await net::attempt(ask_open(endpoint, question, std::move(asking)));
     if (face) co_return *std::move(face);
     const Class kind = face.error().kind;
-    // Closed, silent, or cut off: nothing is known of it. What this machine is short of says
-    // nothing of the peer.
-    if (kind == Class::connect || kind == Class::timeout || kind == Class::forbidden)
-        co_return std::nullopt;
+    // Closed, silent, or cut off: nothing is known of it. What this machine is short of, and a way
+    // that is broken, say nothing of the peer.
+    const bool peer = kind == Class::connect || kind == Class::timeout || kind == Class::forbidden;
+    if (peer && !is_of_the_way(face.error())) co_return std::nullopt;
     fail(std::move(face).error());
 }
 
