@@ -29,6 +29,10 @@ std::optional<std::pair<std::string, std::string>> as_pair(const std::string& te
     return std::pair{std::string(key), text.substr(equals + 1)};
 }
 
+bool is_digit_option(const std::string& word) {
+    return word.size() == 2 && word[0] == '-' && std::isdigit(static_cast<unsigned char>(word[1]));
+}
+
 /// Deals the words out: arguments, pairs, targets. Returns what is wrong with them.
 std::optional<std::string> deal(const Words& words, Parsed& parsed) {
     const Verb& verb = *parsed.verb;
@@ -217,6 +221,10 @@ std::expected<Parsed, Finished> parse(const Tool& tool, int argc, const char* co
             usage_error(tool, error.what(), "see " + tool.name + " " + verb.name + " --help"));
     }
     if (version) return std::unexpected(Finished{version_text(tool), 0});
+    // Where no option is a digit, the parser takes -4 for a number.
+    if (const auto digit = std::ranges::find_if(behind, is_digit_option); digit != behind.end())
+        return std::unexpected(
+            usage_error(tool, unknown_option(tool, verb, *digit, options_of_all(tool))));
     if (const auto wrong = deal(behind, parsed))
         return std::unexpected(usage_error(tool, *wrong, "usage: " + usage_of(tool, verb)));
     if (const auto applied = apply_environment(parsed.options, verb.groups()); !applied)

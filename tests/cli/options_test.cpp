@@ -112,6 +112,8 @@ TEST_CASE("what was most likely meant is told") {
           Row{{"status", "--progress", "bar", "pc1"}, "'bar' is none of auto, none, ndjson", "see"},
           Row{{"ctl", "get", "--journal", "x"}, "'ctl get' takes no --journal", "see"},
           Row{{"ctl", "get", "-c", "x"}, "'ctl get' takes no -c", "see"},
+          Row{{"ctl", "get", "-4"}, "'ctl get' takes no -4", "see"},
+          Row{{"ctl", "get", "-7"}, "there is no option -7", "see"},
           Row{{"status", "-X", "pc1"}, "there is no option -X", "see oob-test status --help"}}) {
         CAPTURE(row.says);
         const auto parsed = parse(row.words);
