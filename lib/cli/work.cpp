@@ -12,6 +12,7 @@
 #include "cli/targets.h"
 #include "cli/trace_file.h"
 #include "cli/via.h"
+#include "core/file.h"
 #include "core/text.h"
 #include "fleet/journal.h"
 #include "net/deadline.h"
@@ -55,6 +56,8 @@ class Run {
         // A way that all devices share ends the run, whatever is wrong with it.
         if (options_.via) take(ways_.dial(*options_.via));
         if (options_.dial.bind) take(net::check_source(*options_.dial.bind, options_.dial.family));
+        // Devices that are known would hide a slip in its name.
+        if (options_.tls_ca) take(read_file(*options_.tls_ca, "config.ca"));
         if (options_.trace) trace_ = take(TraceFile::open(*options_.trace));
         if (options_.journal && options_.dry_run)
             fail(Class::usage, "usage.journal", "a dry run does nothing that a journal could hold",
