@@ -201,8 +201,8 @@ class Sweep {
         if (plan_.ping || plan_.ipmi)
             ports =
                 join({"UDP ", std::to_string(plan_.rmcp_port), ports.empty() ? "" : ", ", ports});
-        cli::say(tool_, join({"nothing answered; asked were ", std::to_string(summary_.targets),
-                              summary_.targets == 1 ? " address" : " addresses", " at ", ports}));
+        cli::say(tool_, join({"no answer from ", std::to_string(summary_.targets),
+                              summary_.targets == 1 ? " address (" : " addresses (", ports, ")"}));
         // TCP is asked of those who answer over UDP, unless it was named.
         const bool udp_decides = !plan_.tcp.empty() && !plan_.tcp_of_all;
         std::fputs(udp_decides ? "hint: are they on, and reachable from here? a firewall may keep "

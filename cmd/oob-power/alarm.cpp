@@ -45,7 +45,7 @@ Result<std::string> due_time(const std::string& text, Time now) {
         return wrong(join({"'", text, "' is no time in whole minutes"}),
                      "like 2026-01-31T07:00Z, or 2026-01-31T08:00+01:00");
     const std::string clock = "by the clock of this machine it is " + to_seconds(now);
-    if (*time <= now) return wrong(to_seconds(*time) + " is past", clock);
+    if (*time <= now) return wrong(to_seconds(*time) + " is in the past", clock);
     if (*time > now + furthest)
         return wrong(to_seconds(*time) + " is more than a year ahead", clock);
     return to_seconds(*time);

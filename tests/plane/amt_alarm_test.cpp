@@ -129,7 +129,7 @@ TEST_CASE("a time that is out of bounds by the device's clock is told as such") 
         std::chrono::seconds ahead;
         const char* says;
     };
-    for (const Row& row : {Row{24h, "is past"}, Row{-24h * 400, "more than a year ahead"}}) {
+    for (const Row& row : {Row{24h, "in the past"}, Row{-24h * 400, "more than a year ahead"}}) {
         CAPTURE(row.says);
         with_alarms(
             [&](plane::Alarms& alarms) -> Task<void> {

@@ -97,8 +97,8 @@ Task<Error> AlarmClock::explain(Error error, std::string at) {
     const std::chrono::system_clock::time_point now{std::chrono::seconds(*seconds)};
     if (*due > now && *due <= now + furthest) co_return error;
     Error out(Class::precondition, "alarm.clock",
-              join({"the device's clock says ", to_seconds(now), ", where ", at,
-                    *due <= now ? " is past" : " is more than a year ahead"}),
+              join({"the device's clock says ", to_seconds(now), ", by which ", at,
+                    *due <= now ? " is in the past" : " is more than a year ahead"}),
               "set its clock: AMT keeps alarms by its own");
     out.native = std::move(error.native);
     co_return out;
