@@ -135,6 +135,42 @@ TEST_CASE("a fault keeps everything that the device said") {
     CHECK(error.native.find("amt_status_name")->text() == "NOT_PERMITTED");
 }
 
+TEST_CASE("nothing that was sent as a secret is repeated, in whatever words") {
+    struct Lines : Trace {
+        void write(std::string_view, char, std::string_view text) override { all += text; }
+        std::string all;
+    } trace;
+    DeviceScript script{
+        {challenge_response, fault_reply("b:InvalidValue", "hunter&lt;2 does not fit")}, 4096};
+    auto options = script.options();
+    options.trace = &trace;
+    session::WsmanClient client(std::move(options));
+    client.keep_replies();
+    const auto put = test::run(client.put(uri, {}, {wsman::text_member("Password", "hunter<2")}));
+    REQUIRE(!put);
+    CHECK(script.heard[1]->text.find("hunter&lt;2") != std::string::npos);
+    CHECK(put.error().native.find("detail")->text() == "[redacted] does not fit");
+    CHECK(trace.all.find("<a:Detail>[redacted] does not fit<") != std::string::npos);
+    CHECK(client.take_replies().back().find("<a:Detail>[redacted] does") != std::string::npos);
+    for (const std::string_view words : {"hunter<2", "hunter&lt;2"})
+        CHECK(trace.all.find(words) == std::string::npos);
+}
+
+TEST_CASE("a fault tells no secret of its own") {
+    wsman::Fault fault;
+    fault.code = "Sender";
+    fault.reason = "bad Password: hunter2";
+    fault.detail = "<h:PSK>hunter2</h:PSK>";
+    const Error error = session::error_of(fault);
+    CHECK(error.message == "the device refused (bad Password[redacted])");
+    CHECK(error.native.find("detail")->text() == "[redacted]");
+    const std::string told =
+        fault_reply("b:X", "<h:PSK>hunter2<h:v>hunter2</h:v></h:PSK><h:d>2</h:d>");
+    DeviceScript script{{challenge_response, told}, 4096};
+    session::WsmanClient client(script.options());
+    CHECK(test::run(client.get(uri)).error().native.find("detail")->text() == "[redacted] 2");
+}
+
 TEST_CASE("each fault of the reference has its class") {
     struct Row {
         const char* subcode;

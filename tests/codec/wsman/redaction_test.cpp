@@ -1,5 +1,6 @@
 #include "codec/wsman/redaction.h"
 
+#include "codec/wsman/instance.h"
 #include "codec/wsman/schema.h"
 #include "codec/wsman/secrets.h"
 #include "core/text.h"
@@ -7,6 +8,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 using oob::join;
 using namespace oob::codec::wsman;
@@ -237,6 +240,46 @@ TEST_CASE("everything else is shown as it was") {
     }
     for (const std::string_view words : {"if 3 < 5 & 5 > 3, then the password is wrong", "a<b"})
         CHECK(redact_words(words) == words);
+}
+
+TEST_CASE("values tell of a secret only that there is one") {
+    Member inner = text_member("Outer", "");
+    inner.kind = Member::Kind::object;
+    inner.members = {text_member("PSK", "hunter2"), text_member("HostName", "pc1")};
+    Member whole = inner;
+    whole.name = "ClientSecret";
+    Member nothing = text_member("Passphrase", "");
+    nothing.kind = Member::Kind::null;
+    using oob::Value;
+    const Value expected(Value::Object{
+        {"Password", blot},
+        {"RFBPassword", ""},
+        {"OptInCode", blot},
+        {"Keys", Value::Array{blot, blot}},
+        {"Outer", Value::Object{{"PSK", blot}, {"HostName", "pc1"}}},
+        {"ClientSecret", blot},
+        {"Passphrase", nullptr},
+        {"Caption", "PSK[redacted]"},
+        {"DDNSTTL", "PSK[redacted]"},
+    });
+    CHECK(to_value({text_member("Password", "hunter2"), text_member("RFBPassword", ""),
+                    text_member("OptInCode", "123456"), text_member("Keys", "00"),
+                    text_member("Keys", "01"), inner, whole, nothing,
+                    text_member("Caption", "PSK: hunter2"), text_member("DDNSTTL", "PSK=hunter2")},
+                   "AMT_GeneralSettings") == expected);
+}
+
+TEST_CASE("what was sent as a secret is known again, escaped too") {
+    Member object = text_member("Input", "");
+    object.kind = Member::Kind::object;
+    object.members = {text_member("PSKPassPhrase", "open <sesame>")};
+    const auto texts =
+        secret_texts({text_member("HostName", "computer"), object, text_member("Password", "short"),
+                      text_member("Secret", "hunter2")});
+    CHECK(texts == std::vector<std::string>{"open <sesame>", "open &lt;sesame&gt;", "hunter2"});
+    CHECK(without("hunter2: open <sesame>, open &lt;sesame&gt;hunter2", texts) ==
+          "[redacted]: [redacted], [redacted][redacted]");
+    CHECK(without("computer short", texts) == "computer short");
 }
 
 TEST_CASE("bytes that are no text are not shown") {
