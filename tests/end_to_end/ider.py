@@ -321,7 +321,7 @@ def check_sources(rig, work, cd):
                 check(f"an image out of a web server: {path}", read["sha256"] == digest(cd), read)
                 loan.end()
             check("  in few requests", RangeServer.count <= len(RangeServer.data) // (1 << 20) + 4, RangeServer.count)
-        for path, status, words in (("/whole", 15, "whole files"), ("/missing.iso", 2, "404")):
+        for path, status, words in (("/whole", 15, "parts of a file"), ("/missing.iso", 2, "404")):
             outcome = run(rig.env, "oob-ider", "serve", site + path, "--start", "now", rig.target(1))
             check(f"  {path} is refused with a reason", outcome.status == status and words in outcome.stdout, outcome.stdout)
         with Loan(rig, "serve", site + "/changing", "--cd", cd, "--start", "now", rig.target(1)):
@@ -403,7 +403,7 @@ def check_refusals(rig, work, cd, floppy):
     refused("  a CD that is to be written", 2, "CD cannot be written", "serve", cd, "--writable")
     refused("  --in-place alone", 2, "--writable", "serve", floppy, "--in-place")
     refused("  a start that is none", 2, "on-reboot", "serve", cd, "--start", "later")
-    refused("  a password in a URL", 2, "password inside", "serve", "http://me:secret@127.0.0.1/x.iso")
+    refused("  a password in a URL", 2, "password in it", "serve", "http://me:secret@127.0.0.1/x.iso")
     rig.set(6, "redirection.ider=false")
     refused("redirection that is switched off names --enable", 16, "--enable", "serve", cd)
     with Loan(rig, "serve", cd, "--enable", "--start", "now", rig.target(6)) as loan:

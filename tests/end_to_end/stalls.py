@@ -101,9 +101,9 @@ class Stopping(Gate):
 class Case:
     """A verb and how it is ended. `by`: "itself", "key" (`~.` on a terminal) or a signal."""
 
-    def __init__(self, name, words, by, statuses, ports=("redirection",), records=1, seconds=LONG, via=None):
+    def __init__(self, name, words, by, statuses, ports=("redirection",), records=1, seconds=LONG, env=None):
         self.name, self.words, self.by, self.statuses = name, words, by, statuses
-        self.ports, self.records, self.seconds, self.via = ports, records, seconds, via
+        self.ports, self.records, self.seconds, self.env = ports, records, seconds, env or {}
 
     def __str__(self):
         by = self.by.name if isinstance(self.by, signal.Signals) else self.by
@@ -174,6 +174,7 @@ def end_by_key(process, terminal, gate):
 def run_case(site, case, way, at):
     """What became of it, and whether the peer had got to the message at all."""
     home, env = site.home()
+    env |= case.env
     address = site.device(Row([]))
     gate = Stopping(address.replace("127.77.", "127.79."), address, [site.ports["http"], site.ports["redirection"]], at, way,
                     [site.ports[port] for port in case.ports])
@@ -350,7 +351,10 @@ def check_ssh(site):
     mine.pop("SSH_AUTH_SOCK", None)
     with Bastion(site.work, "stopping") as bastion:
         home.know(f"* {bastion.host_key()}\n")  # the gate has a port of its own each time
-        return check_way(site, "a bastion", f"ssh:{getpass.getuser()}@", bastion.port, mine)
+        behind = Case("oob-sol log behind a bastion", ["oob-sol", "log", "{home}/log", "--via", bastion.via], signal.SIGINT,
+                      INTERRUPTED, env=mine)
+        return (check_way(site, "a bastion", f"ssh:{getpass.getuser()}@", bastion.port, mine)
+                + check_every_message(site, [behind]))
 
 
 def check_socks(site):
