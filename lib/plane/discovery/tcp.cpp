@@ -101,11 +101,18 @@ net::Task<Face> read_web(net::StreamPtr stream, std::string host, Service servic
                                           : amt_face(*answer, std::move(known));
 }
 
+/// Whether nobody was reached in time, be it for the proxy's or the bastion's sake: then nobody is
+/// known to listen there.
+bool ended_before_a_connection(const Error& error) {
+    return error.code == "timeout.connect" || error.code == "timeout.proxy" ||
+           error.code == "timeout.bastion";
+}
+
 net::Task<Face> ask_web_over_tls(net::Endpoint endpoint, Question question, Asking asking) {
     auto secured = co_await net::attempt(secure(endpoint, asking));
     if (!secured) {
         const Error& error = secured.error();
-        const bool mute = error.kind == Class::timeout && error.code != "timeout.connect";
+        const bool mute = error.kind == Class::timeout && !ended_before_a_connection(error);
         if (error.kind != Class::tls && !mute) fail(std::move(secured).error());
         co_return odd(blank(question), secured.error());
     }
