@@ -44,7 +44,7 @@ class Board {
     /// A sentence for people, above what is drawn.
     void say(const std::string& text);
     /// Takes away what is drawn, before something else is written on the same terminal.
-    void clear();
+    void clear() { line_.clear(); }
     bool quiet() const { return quiet_; }
 
  private:
