@@ -26,7 +26,7 @@ from rig import COMMAND_SECONDS, POLL_SECONDS, Fleet, check, environment, part, 
 from via import Proxy
 from via_ssh import SSHD, Bastion, Home, keygen
 
-AT_ONCE = 6
+AT_ONCE = 12  # they wait, most of the time
 MOST_MESSAGES = 80  # a script that is longer never gets through
 # Far longer than a run may take: what ends it is not this.
 LONG = ["-t", f"{10 * COMMAND_SECONDS}s"]
@@ -125,6 +125,7 @@ CASES = [
     Case("oob-ider serve", ["oob-ider", "serve", "{work}/disc.iso", "--start", "now", "--yes"], signal.SIGINT, INTERRUPTED),
     Case("oob-ider serve", ["oob-ider", "serve", "{work}/disc.iso", "--start", "now", "--yes", "--for", "1s"], "itself", LEFT,
          seconds=SHORT),
+    Case("oob-ider boot", ["oob-ider", "boot", "{work}/disc.iso", "--yes"], signal.SIGINT, INTERRUPTED),
     Case("oob-power status", ["oob-power", "status"], "itself", LEFT, ports=("http",), seconds=SHORT),
     Case("oob-wsman enum", ["oob-wsman", "enum", "CIM_SoftwareIdentity"], "itself", LEFT, ports=("http",), seconds=SHORT),
     # A change of which nothing was heard any more is one of which nobody knows.
