@@ -332,8 +332,13 @@ Task<void> IderSession::say_goodbye() {
     while (!closed_by_device_ && !ended_ && net::Clock::now() < limit)
         co_await changed_.wait_until(limit);
     if (!ended_)
-        (void)co_await net::attempt(net::within(
-            patience_.goodbye, session_.send(redirection::encode_end_session()), "write"));
+        (void)co_await net::attempt(net::within(patience_.goodbye, send_last(), "write"));
+}
+
+/// An answer to the device may be on its way: two messages at once would mix.
+Task<void> IderSession::send_last() {
+    const auto turn = co_await turn_to_write();
+    co_await session_.send(redirection::encode_end_session());
 }
 
 }  // namespace oob::session

@@ -83,6 +83,7 @@ class IderSession {
     net::Task<void> end();
     net::Task<void> keep(net::Task<void> task);
     net::Task<void> say_goodbye();
+    net::Task<void> send_last();
 
     /// A read that waits for nobody: the task that heard the command may answer it.
     bool answers_at_once(const codec::redirection::IderCommand& command);
