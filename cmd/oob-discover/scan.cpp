@@ -12,6 +12,7 @@
 #include "net/source_address.h"
 #include "net/trust.h"
 #include "plane/discovery/rmcp.h"
+#include "report/person.h"
 #include "report/record.h"
 #include "report/sink.h"
 #include "report/width.h"
@@ -20,7 +21,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <random>
@@ -205,10 +205,10 @@ class Sweep {
                               summary_.targets == 1 ? " address (" : " addresses (", ports, ")"}));
         // TCP is asked of those who answer over UDP, unless it was named.
         const bool udp_decides = !plan_.tcp.empty() && !plan_.tcp_of_all;
-        std::fputs(udp_decides ? "hint: are they on, and reachable from here? a firewall may keep "
-                                 "UDP back: --probe amt asks each over TCP\n"
-                               : "hint: are they on, and reachable from here?\n",
-                   stderr);
+        report::tell(join({"hint: are they on, and reachable from here?",
+                           udp_decides ? " a firewall may keep UDP back: --probe amt asks each "
+                                         "over TCP"
+                                       : ""}));
     }
 
     net::Task<void> sweep(fleet::Scan& engine) {
