@@ -14,8 +14,12 @@ plane::Access access_for(fleet::Attempt& attempt, cli::Reach reach) {
     access.user = std::move(reach.user);
     access.password = std::move(reach.password);
     access.dial = std::move(reach.dial);
-    // What is left of the run may be too short to take something back.
-    if (!attempt.by_deadline) access.longest_exchange = attempt.limit;
+    // The runner ends an attempt that does not last, and of one that does each question has its
+    // limit; but what is left of the run may be too short to take something back.
+    if (!attempt.lasting)
+        access.longest_exchange = longest_duration;
+    else if (!attempt.by_deadline)
+        access.longest_exchange = attempt.limit;
     access.trust = reach.trust;
     access.trust_policy = std::move(reach.trust_policy);
     access.trace = reach.trace;

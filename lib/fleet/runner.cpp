@@ -166,6 +166,7 @@ Task<void> Runner::serve(Work work, std::size_t number) {
     const milliseconds timeout = work.timeout.value_or(limits_.timeout);
     attempt.by_deadline = time_left() <= timeout;
     attempt.limit = std::min(timeout, time_left());
+    attempt.lasting = job_.lasting;
     attempt.interrupt = &interrupt_;
     attempt.identities = &identities_;
     attempt.findings.device.name = work.target.name;

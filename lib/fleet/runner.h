@@ -27,8 +27,9 @@ struct Attempt {
     bool dry_run = false;
     std::chrono::milliseconds limit{30'000};  ///< the whole time for this device
     bool by_deadline = false;                 ///< that is all that is left of the run's
-    Interrupt* interrupt = nullptr;           ///< the run's; outlives the attempt
-    Identities* identities = nullptr;         ///< likewise: who was met in this run
+    bool lasting = false;              ///< the verb itself keeps to the limit where it has to
+    Interrupt* interrupt = nullptr;    ///< the run's; outlives the attempt
+    Identities* identities = nullptr;  ///< likewise: who was met in this run
     Findings findings;
     Value before;
     Value after;

@@ -17,7 +17,8 @@ AT_ONCE = 4
 VERB = re.compile(r"^  ([a-z][a-z-]*(?: [a-z]+)?) +\S.* \((reads|changes|destroys)\)$", re.MULTILINE)
 TAKEN = re.compile(r"^  (?:(-\w), ?)?(-{1,2}[\w-]+) ?([A-Z]\S*|sha256:HEX)?", re.MULTILINE)
 FOLD = re.compile(r"\n {3,}(?=\S)")
-IN_WORDS = {"auth.rejected": "refused the digest login", "timeout.device": "took longer than", "resolve.family": "address family",
+IN_WORDS = {"auth.rejected": "refused the digest login", "timeout.device": "took longer than",
+            "timeout.deadline": "the deadline of the run", "resolve.family": "address family",
             "connect.proxy": "the SOCKS5 proxy", "tls.pin": "not the pinned one", "connect.refused": "refused the connection"}
 # What makes an order that reads one that changes, and takes no value.
 CHANGES = {"--enable", "--close-sessions"}
