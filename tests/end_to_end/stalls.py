@@ -352,8 +352,9 @@ def check_ssh(site):
     mine.pop("SSH_AUTH_SOCK", None)
     with Bastion(site.work, "stopping") as bastion:
         home.know(f"* {bastion.host_key()}\n")  # the gate has a port of its own each time
-        behind = Case("oob-sol log behind a bastion", ["oob-sol", "log", "{home}/log", "--via", bastion.via], signal.SIGINT,
-                      INTERRUPTED, env=mine)
+        behind = Case("oob-sol log behind a bastion",
+                      ["oob-sol", "log", "{home}/log", "--via", bastion.via, "--connect-timeout", "1m"],
+                      signal.SIGINT, INTERRUPTED, env=mine)
         return (check_way(site, "a bastion", f"ssh:{getpass.getuser()}@", bastion.port, mine)
                 + check_every_message(site, [behind]))
 
