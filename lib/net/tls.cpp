@@ -17,8 +17,9 @@ namespace {
 /// busy.
 constexpr std::size_t smallest_read = 4 * 1024;
 constexpr std::size_t largest_read = 32 * 1024;
-/// Old firmware takes seconds for its part.
-constexpr std::chrono::milliseconds longest_handshake{30'000};
+/// Old firmware takes seconds for its part, and a device has a limit of its own: this ends only
+/// what nobody else does.
+constexpr std::chrono::milliseconds longest_handshake{120'000};
 
 Error handshake_error(unsigned long code) {
     const char* text = ERR_reason_error_string(code);
