@@ -87,9 +87,11 @@ Result<void> KnownDevices::load() {
 Error KnownDevices::changed(std::string_view place, std::string_view known,
                             std::string_view shown) const {
     return Error(Class::tls, "tls.changed",
-                 join({"the key of ", place, " has changed: somebody may be listening in"}),
+                 join({"the key of ", place, " has changed from ", known, " to ", shown,
+                       ": somebody may be listening in"}),
                  join({"if the device was reset or replaced on purpose, remove its line from ",
-                       path_ ? path_->string() : "the known-devices file"}))
+                       path_ ? path_->string() : "the known-devices file",
+                       ", and record the new key with --tls-tofu"}))
         .with("fingerprint", shown)
         .with("known", known);
 }
