@@ -195,16 +195,19 @@ class Sweep {
 
     /// Nothing on standard output may mean anything, so what was asked is said.
     void tell_of_silence() const {
-        std::string ports;
-        for (const auto& question : plan_.tcp)
-            ports += join({ports.empty() ? "TCP " : ", ", std::to_string(question.port)});
-        if (plan_.ping || plan_.ipmi)
-            ports =
-                join({"UDP ", std::to_string(plan_.rmcp_port), ports.empty() ? "" : ", ", ports});
-        cli::say(tool_, join({"no answer from ", std::to_string(summary_.targets),
-                              summary_.targets == 1 ? " address (" : " addresses (", ports, ")"}));
         // TCP is asked of those who answer over UDP, unless it was named.
         const bool udp_decides = !plan_.tcp.empty() && !plan_.tcp_of_all;
+        std::string ports;
+        if (plan_.ping || plan_.ipmi) ports = join({"UDP ", std::to_string(plan_.rmcp_port)});
+        std::string_view before = ports.empty() ? "TCP " : ", TCP ";
+        for (const auto& question : plan_.tcp) {
+            if (udp_decides) break;
+            ports += join({before, std::to_string(question.port)});
+            before = ", ";
+        }
+        cli::say(tool_, join({"no answer from ", std::to_string(summary_.targets),
+                              summary_.targets == 1 ? " address (" : " addresses (", ports, ")",
+                              udp_decides ? "; TCP was not asked" : ""}));
         report::tell(join({"hint: are they on, and reachable from here?",
                            udp_decides ? " a firewall may keep UDP back: --probe amt asks each "
                                          "over TCP"
