@@ -1,6 +1,7 @@
 #include "cli/app.h"
 #include "cli/credential.h"
 #include "codec/wsman/schema.h"
+#include "codec/wsman/secrets.h"
 #include "core/text.h"
 #include "net/deadline.h"
 #include "open_device.h"
@@ -100,16 +101,20 @@ void require_known(const Instance& instance, const Query& query) {
     }
 }
 
-/// "HostName, DomainName". What was to be written may be a secret.
-std::string names_of(const Members& members) {
+/// "HostName=pc7, Key=[redacted]". Of what has members of its own there is the name only.
+std::string words_of(const Members& members) {
     std::string out;
-    std::string_view last;
-    for (const auto& member : members) {
-        // The elements of an array stand together.
-        if (member.name != last) out += join({out.empty() ? "" : ", ", member.name});
-        last = member.name;
-    }
+    for (const auto& member : members)
+        out += join({out.empty() ? "" : ", ", member.members.empty()
+                                                  ? cmd::shown_pair(member.name, member.text)
+                                                  : member.name});
     return out;
+}
+
+/// Secrets are written, and never read.
+Members without_secrets(Members members) {
+    std::erase_if(members, [](const auto& member) { return wsman::is_secret(member.name); });
+    return members;
 }
 
 Task<void> put(Call call) {
@@ -120,7 +125,7 @@ Task<void> put(Call call) {
     const bool done = holds(before.members, query.members);
     if (call.attempt.dry_run)
         call.attempt.data.set(
-            "plan", done ? std::string(fleet::nothing_to_do) : "write " + names_of(query.members));
+            "plan", done ? std::string(fleet::nothing_to_do) : "write " + words_of(query.members));
     if (call.attempt.dry_run || done) {
         call.attempt.after = call.attempt.before;
         call.attempt.verified = done;
@@ -133,11 +138,16 @@ Task<void> put(Call call) {
     call.attempt.after = call.data(after);
     call.attempt.data = call.attempt.after;
     call.attempt.changed = after.members != before.members;
-    call.attempt.verified = holds(after.members, query.members);
-    if (!call.attempt.verified)
+    const Members readable = without_secrets(query.members);
+    if (!holds(after.members, readable))
         fail(Class::verify, "verify.put",
              "the device accepted, but the properties read back differ",
-             "compare state.before and state.after; the property may be read-only or secret");
+             "compare state.before and state.after; the property may be read-only");
+    call.attempt.verified = readable.size() == query.members.size();
+    if (call.attempt.verified) co_return;
+    call.attempt.changed = true;  // as far as anybody can tell
+    call.attempt.findings.warnings.emplace_back(
+        "the device accepted; a secret cannot be read back");
 }
 
 Task<void> create(Call call) {
@@ -166,10 +176,27 @@ Task<void> remove(Call call) {
     call.attempt.verified = again.error().code == "wsman.destination_unreachable";
 }
 
+/// Of classes that the catalogue has: whatever would be called has to be there.
+void require_method(const Query& query) {
+    const auto* schema = wsman::find_class(query.class_name);
+    if (!schema || wsman::find_method(*schema, query.method)) return;
+    std::vector<std::string_view> known;
+    for (const auto& method : schema->methods) known.push_back(method.name);
+    const auto near = nearest(query.method, known);
+    std::string hint = known.empty() ? "it has none" : "it has";
+    for (const auto name : known) hint += join({name == known.front() ? " " : ", ", name});
+    fail(Class::unsupported, "unsupported.method",
+         join({query.class_name, " has no method ", query.method}),
+         near.empty() ? std::move(hint) : join({"did you mean ", near, "?"}));
+}
+
 Task<void> invoke(Call call) {
     const Query& query = call.query;
     if (call.attempt.dry_run) {
-        call.attempt.data.set("plan", "call " + query.method);
+        require_method(query);
+        const std::string with = words_of(query.members);
+        call.attempt.data.set("plan", join({"call ", query.class_name, ".", query.method,
+                                            with.empty() ? "" : " with ", with}));
         co_return;
     }
     const Members output =
@@ -363,6 +390,8 @@ Task<void> serve(const Row* row, const Query* query, fleet::Attempt& attempt, cl
             if (query.raw) attempt.data = cmd::xml_value(device.wsman().take_replies());
         }
     } guard{device, *query, attempt};
+    // A plan for a device that cannot be reached, or refuses the login, is none.
+    if (attempt.dry_run) co_await device.identify();
     auto served = co_await net::attempt(row->serve({device.wsman(), *query, attempt}));
     if (!served) suggest(*query, served.error());
     take(std::move(served));
