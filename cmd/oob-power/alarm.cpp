@@ -68,8 +68,21 @@ std::string plan(const Waking& order, const std::vector<plane::Alarm>& present) 
         std::ranges::find(present, order.alarm.name, &plane::Alarm::name) != present.end();
     if (order.kind == Waking::Kind::remove)
         return there ? "delete the alarm" : std::string(fleet::nothing_to_do);
-    return there ? "compare with the alarm of that name, and stop when it differs"
-                 : "switch on at " + order.alarm.at;
+    if (there) return "compare with the alarm of that name, and stop when it differs";
+    const auto& every = order.alarm.every;
+    return join({"alarm ", order.alarm.name, ": switch on at ", order.alarm.at,
+                 every ? join({", and every ", std::to_string(every->count()), " minutes"}) : ""});
+}
+
+/// Nothing is left to delete, which is well, unless the name was a slip.
+void warn_of_missing(const Waking& order, const std::vector<plane::Alarm>& present,
+                     fleet::Attempt& attempt) {
+    std::string others;
+    for (const plane::Alarm& alarm : present) {
+        if (alarm.name == order.alarm.name) return;
+        others += join({others.empty() ? "; there is " : ", ", alarm.name});
+    }
+    attempt.findings.warnings.push_back(join({"no alarm is called ", order.alarm.name, others}));
 }
 
 }  // namespace
@@ -121,12 +134,15 @@ Task<void> alarm(plane::Device& device, Waking order, fleet::Attempt& attempt) {
     if (attempt.dry_run || order.kind == Waking::Kind::list) {
         present = co_await alarms.list();
         if (order.kind != Waking::Kind::list) attempt.data.set("plan", plan(order, present));
+        if (order.kind == Waking::Kind::remove) warn_of_missing(order, present, attempt);
         co_return;
     }
     if (order.kind == Waking::Kind::add)
         co_await alarms.add(order.alarm, present, attempt.changed);
     else
         co_await alarms.remove(order.alarm.name, present, attempt.changed);
+    if (order.kind == Waking::Kind::remove && !attempt.changed)
+        warn_of_missing(order, present, attempt);
     attempt.verified = true;
 }
 

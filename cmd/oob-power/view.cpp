@@ -19,7 +19,14 @@ constexpr std::size_t usual_power = 9;  // "hibernate"
 constexpr std::size_t usual_start = 10;
 constexpr std::size_t usual_alarms = 8;
 
-Column power_column() { return report::path_column("POWER", "state.after.power", usual_power); }
+/// A failure that came before a change tells what the power was then.
+Column power_column() {
+    const auto power = [](const Value& record) {
+        const std::string after = report::text_at(record, "state.after.power");
+        return after == "-" ? report::text_at(record, "state.before.power") : after;
+    };
+    return {"POWER", power, usual_power};
+}
 
 std::string text_of(const Value& value) {
     return value.is_string() ? std::string(value.text()) : to_json(value);
