@@ -108,7 +108,12 @@ Details details_of_error(const Value& record) {
 
 Details details_of(const View& view, const Value& record) {
     Details out = details_of_error(record);
-    if (passed_through(record)) return out;
+    if (passed_through(record)) {
+        // What failed then, and what was to be done then, may be true no longer.
+        if (out.size() > 1) out.pop_back();
+        out.push_back({"", "hint: this is what its record says; --include-failed asks it again"});
+        return out;
+    }
     if (view.details)
         for (Detail& detail : view.details(record))
             out.push_back({harmless(std::move(detail.label)), harmless(std::move(detail.text))});
