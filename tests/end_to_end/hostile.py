@@ -10,6 +10,7 @@ import pathlib
 import pty
 import re
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -17,7 +18,7 @@ import threading
 import hostile_peer
 from hostile_peer import FIELD, LINE, MODES, NAME, NO_UTF8, PLAIN, PROPERTY, SCREEN, SPOILT, TEXT, Datagrams, Hostile, as_read
 from orders import Site, in_parallel, prepare_work, verbs_of
-from rig import Fleet, check, environment, part, record_schema
+from rig import Fleet, check, environment, part, record_schema, wait_until
 from shown import call, harm, totals
 
 # Standard output is the host's own stream there, on purpose (oob-sol(1)).
@@ -25,6 +26,7 @@ STREAMS = {"oob-sol connect", "oob-sol replay"}
 # Serves until it is stopped, and says nothing that it was not told.
 WITHOUT_DEVICE = {"oob-sim run", "oob-sim generations", "oob-sol replay"}
 FORMATS = re.compile(r"--output FMT\s+([a-z, \n]+?) \(")
+MOMENT = 2  # seconds
 FULL = {"values", "fault"}  # in every format, on a terminal and on pipes; the others once each
 
 exact = collections.Counter()
@@ -65,14 +67,23 @@ class Case:
             record = {"schema": "oob/1", "type": "result", "target": target, "ok": True, "device": {"name": NAME}}
             stdin, target = json.dumps(record).encode() + b"\n", "-"
         if verb.row.lasts:
-            out += ["--deadline", "2s"]
+            out += ["--deadline", "5m"]
         elif verb.row.waits:
-            out += ["-t", "3s"]
+            out += ["-t", "20s"]  # what was sent is seen through, also after a signal
         out += ["--yes"] if verb.takes("--yes") else []
         out += ["--insecure"] if mode == "secured" and verb.takes("--insecure") else []
         out += ["-v"] if verb.takes("--verbose") else []
         out += ["-o", form] if form else []
         return [*out, target], stdin
+
+    def look_on(self, mode, process):
+        """Until the device has said it, where it will, and a moment longer: no verdict hangs on what else is seen."""
+        if self.loud(mode):
+            wait_until(lambda: process.poll() is not None or self.peer.said)
+        try:
+            process.wait(MOMENT)
+        except subprocess.TimeoutExpired:
+            pass
 
     def bad(self, what, condition, detail):
         self.results.append((what, condition, detail))
@@ -83,16 +94,23 @@ class Case:
         for name, data in (("output", stdout), ("errors", stderr)):
             found = harm(data, stream and name == "output")
             self.bad(f"{what}: {name} are printable", found is None, found)
-        self.bad(f"{what}: it ends in order", 0 <= status < 128 and status != 70, (status, stderr[-300:]))
+        # Before it listens to signals, and after, one ends it as it ends any program.
+        stopped = status in (143, -15) and self.goes_on()
+        self.bad(f"{what}: it ends in order", stopped or 0 <= status < 128 and status != 70, (status, stderr[-300:]))
         self.bad(f"{what}: the device was asked", status != 2 or "usage.character" in stdout.decode("utf-8", "replace"), stderr)
-        if mode in ("values", *PLAIN, *SPOILT) and not self.silent(mode):
+        if self.loud(mode):
             self.bad(f"{what}: the device said it", self.peer.said, stderr)
         if form in ("ndjson", "json") and not self.verb.row.own_output and not terminals[0]:
             self.records(what, mode, form, stdout.decode("utf-8", "replace"))
 
-    def silent(self, mode):
-        """Nothing that is hostile in this way is asked for."""
-        return self.verb.name == "trust" or (self.verb.tool == "oob-discover" and mode in SPOILT)
+    def loud(self, mode):
+        """What is hostile in this way is asked for."""
+        silent = self.verb.name == "trust" or (self.verb.tool == "oob-discover" and mode in SPOILT)
+        return mode in ("values", *PLAIN, *SPOILT) and not silent
+
+    def goes_on(self):
+        """It may have to be stopped once it has met the device."""
+        return bool(self.verb.row.lasts or self.verb.row.waits)
 
     def records(self, what, mode, form, text):
         try:
@@ -127,7 +145,8 @@ class Case:
                 terminals = (terminal, terminal or form == "ndjson")
                 self.peer.begin(mode)
                 words, stdin = self.words(mode, form)
-                self.look(mode, form, *call(self.env, words, stdin, terminals), terminals)
+                until = (lambda process: self.look_on(mode, process)) if self.goes_on() else None
+                self.look(mode, form, *call(self.env, words, stdin, terminals, until), terminals)
                 totals["said"] += self.peer.said
         self.peer.close()
         return self.results

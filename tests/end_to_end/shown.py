@@ -61,7 +61,8 @@ class End:
 
 
 def call(env, words, stdin=None, terminals=(False, False), until=None):
-    """Runs a command; its status, and what came out of both ends. One that lasts is ended once `until` was seen."""
+    """Runs a command; its status, and what came out of both ends. One that lasts is ended once `until` was seen, or returns
+    when it is called with the process."""
     ends = [End(terminal) for terminal in terminals]
     process = subprocess.Popen(words, env=env, stdin=subprocess.PIPE, stdout=ends[0].writes, stderr=ends[1].writes,
                                start_new_session=True)
@@ -71,7 +72,10 @@ def call(env, words, stdin=None, terminals=(False, False), until=None):
         process.stdin.write(stdin)
     process.stdin.close()
     if until:
-        wait_until(lambda: process.poll() is not None or until in ends[0].data)
+        if callable(until):
+            until(process)
+        else:
+            wait_until(lambda: process.poll() is not None or until in ends[0].data)
         process.send_signal(signal.SIGTERM)
     status = process.wait(COMMAND_SECONDS)
     totals["runs"] += 1
