@@ -15,10 +15,16 @@ namespace {
 
 constexpr std::size_t most_named = 3;
 
+/// Two machines may be behind one name.
+std::string unusual_port(const Target& target) {
+    if (!target.port || target.port == usual_port(target.scheme)) return {};
+    return ":" + std::to_string(*target.port);
+}
+
 std::vector<std::string> names_of(const std::vector<fleet::Work>& list) {
     std::vector<std::string> out;
     for (const auto& work : list)
-        if (!work.passed_through) out.push_back(work.target.name);
+        if (!work.passed_through) out.push_back(work.target.name + unusual_port(work.target));
     return out;
 }
 
@@ -44,10 +50,10 @@ Result<bool> confirm(const Parsed& parsed, const Order& order,
     const bool many = devices > 1;
     const std::string count = std::to_string(devices) + (many ? " devices" : " device");
     if (options.confirm && *options.confirm != devices)
-        return std::unexpected(
-            Error(Class::usage, "usage.confirm",
-                  "--confirm says " + std::to_string(*options.confirm) + ", but there are " + count,
-                  "look at the list with --dry-run"));
+        return std::unexpected(Error(Class::usage, "usage.confirm",
+                                     "--confirm says " + std::to_string(*options.confirm) +
+                                         (many ? ", but there are " : ", but there is ") + count,
+                                     "look at the list with --dry-run"));
     const bool needed =
         order.effect == fleet::Effect::destroys || (order.effect == fleet::Effect::changes && many);
     if (!needed || devices == 0 || options.dry_run || options.confirm || options.yes) return true;

@@ -358,7 +358,8 @@ def check_credentials(rig):
 
 
 def check_question(rig):
-    """On a terminal a person is told what will happen to which machines."""
+    """On a terminal a person is told what will happen to which machines, and behind which port when it is no usual one."""
+    two = [rig.plain(f"127.77.0.{each}").split("//")[1] for each in (8, 9)]
     rig.all_on(8, 9)
     for answer, status, still_on in (("n", 5, [8, 9]), ("y", 0, [])):
         pid, terminal = pty.fork()
@@ -374,7 +375,7 @@ def check_question(rig):
                 said += chunk
         _, ended = os.waitpid(pid, 0)
         check(f"the question names the machines; {answer} is an answer",
-              b"off 127.77.0.8 and 127.77.0.9? [y/N]" in said and os.waitstatus_to_exitcode(ended) == status
+              f"off {two[0]} and {two[1]}? [y/N]".encode() in said and os.waitstatus_to_exitcode(ended) == status
               and rig.on(8, 9) == still_on, said)
         if answer == "n":
             check("  which is no error with a hint", b"nothing was done; 2 devices were not started" in said
