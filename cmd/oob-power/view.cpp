@@ -32,6 +32,8 @@ std::string text_of(const Value& value) {
     return value.is_string() ? std::string(value.text()) : to_json(value);
 }
 
+constexpr const char* as_set = "as set";
+
 /// What the device says is set: "as usual", "disk:2", or "as set" when nobody knows for what.
 std::string start_cell(const Value& record) {
     const Value& boot = at_path(record, "data.boot");
@@ -39,7 +41,7 @@ std::string start_cell(const Value& record) {
     if (at_path(boot, "options").members().empty() && !at_path(boot, "armed").truth())
         return "as usual";
     const Value& device = at_path(boot, "device");
-    return device.is_null() || at_path(record, "dry_run").truth() ? "as set"
+    return device.is_null() || at_path(record, "dry_run").truth() ? as_set
                                                                   : std::string(device.text());
 }
 
@@ -50,6 +52,8 @@ Details boot_details(const Value& record) {
     const Value& boot = at_path(record, "data.boot");
     for (const auto& [name, value] : at_path(boot, "options").members())
         out.push_back({"set: " + name, text_of(value)});
+    if (start_cell(record) == as_set && out.empty())
+        out.push_back({"set", "the device does not tell for what"});
     if (const Value& failure = at_path(boot, "last_failure"); !failure.is_null())
         out.push_back({"last failure", text_of(failure)});
     std::string devices;
