@@ -8,10 +8,10 @@
 namespace oob::cmd {
 
 Value instance_value(const codec::wsman::Instance& instance) {
-    Value out = Value::object();
-    out.set("@class", instance.name);
     const Value properties = codec::wsman::to_value(instance.members, instance.name);
-    for (const auto& [name, value] : properties.members()) out.set(name, value);
+    Value::Object out;
+    out.emplace_back("@class", instance.name);
+    out.insert(out.end(), properties.members().begin(), properties.members().end());
     return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <vector>
 
 namespace oob {
 
@@ -14,6 +15,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int deepest = 64;
+/// Of one object. They keep their order, so each new one is looked for among those before it.
+constexpr std::size_t most_members = 10'000;
 constexpr std::size_t usual_record = 1024;  // bytes
 
 /// Nothing in it needs an escape, and every byte is ASCII. Looks at all of them without a branch.
@@ -130,8 +133,9 @@ Value from_nlohmann(const Json& json) {
             return out;
         }
         case Json::value_t::object: {
-            Value out = Value::object();
-            for (const auto& [key, member] : json.items()) out.set(key, from_nlohmann(member));
+            Value::Object out;
+            for (const auto& [key, member] : json.items())
+                out.emplace_back(key, from_nlohmann(member));
             return out;
         }
         default:
@@ -153,15 +157,22 @@ std::string to_json(const Value& value) {
 }
 
 Result<Value> parse_json(std::string_view text) {
-    bool too_deep = false;
-    const auto guard = [&](int depth, Json::parse_event_t, Json&) {
-        too_deep = too_deep || depth > deepest;
-        return !too_deep;
+    const char* too_much = nullptr;
+    std::vector<std::size_t> members;  // of the objects that are open
+    const auto guard = [&](int depth, Json::parse_event_t event, Json&) {
+        if (event == Json::parse_event_t::object_start) members.push_back(0);
+        if (event == Json::parse_event_t::object_end && !members.empty()) members.pop_back();
+        if (event == Json::parse_event_t::key && !members.empty() &&
+            ++members.back() > most_members)
+            too_much = "a JSON object has too many members";
+        if (depth > deepest) too_much = "JSON nested too deeply";
+        // What is left out costs nothing; that it was too much is told at the end.
+        return too_much == nullptr;
     };
     const Json json = Json::parse(text.begin(), text.end(), guard, /*allow_exceptions=*/false);
-    if (too_deep || json.is_discarded())
+    if (too_much || json.is_discarded())
         return std::unexpected(Error(Class::usage, "usage.json",
-                                     too_deep ? "JSON nested too deeply" : "this is not JSON",
+                                     too_much ? too_much : "this is not JSON",
                                      "one record a line, as the oob tools write them"));
     return from_nlohmann(json);
 }

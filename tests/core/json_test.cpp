@@ -91,3 +91,14 @@ TEST_CASE("what is no JSON, or too deep, is an error") {
         CHECK(parsed.error().code == "usage.json");
     }
 }
+
+TEST_CASE("an object with very many members is refused, and soon") {
+    std::string text = "{";
+    for (int i = 0; i < 300'000; ++i) text += "\"" + std::to_string(i) + "\":1,";
+    const auto parsed = parse_json(text + "\"end\":[{}]}");
+    REQUIRE(!parsed);
+    CHECK(parsed.error().message.find("too many members") != std::string::npos);
+    std::string list = "[";
+    for (int i = 0; i < 30'000; ++i) list += "{\"a\":{\"b\":1}},";
+    CHECK(parse_json(list + "{}]").has_value());
+}
