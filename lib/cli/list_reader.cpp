@@ -42,7 +42,7 @@ Result<void> ListReader::feed(std::string_view text) {
 Result<void> ListReader::add(char c) {
     if (in_ == In::between) return array_ ? in_array(c) : begin(c);
     if (in_ == In::line && c == '\n') return end_entry();
-    if (entry_.size() >= longest_entry) return bad("the entry is longer than a megabyte");
+    if (entry_.size() >= longest_entry) return bad("the entry is longer than 16 MiB");
     entry_ += c;
     return in_ == In::record ? in_record(c) : Result<void>();
 }

@@ -19,7 +19,7 @@ class ListReader {
     using Take = std::function<Result<void>(std::string_view entry)>;
 
     /// No record of ours is longer.
-    static constexpr std::size_t longest_entry = std::size_t{1024} * 1024;
+    static constexpr std::size_t longest_entry = std::size_t{16} * 1024 * 1024;
 
     /// `take` is told of each entry: a whole JSON object, or a line as it is. What it fails with
     /// ends the reading.
