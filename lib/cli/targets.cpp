@@ -75,12 +75,24 @@ Result<void> check_way(fleet::Work& work) {
     return {};
 }
 
+/// Configuration names commands that are run, and keys that are trusted.
+Result<void> require_own(const std::filesystem::path& path) {
+    std::error_code failed;
+    const auto mode = std::filesystem::status(path, failed).permissions();
+    const bool open = (mode & std::filesystem::perms::others_write) != std::filesystem::perms::none;
+    if (failed || !open) return {};
+    return std::unexpected(
+        Error(Class::config, "config.read",
+              join({path.string(), " can be changed by anybody, so it is not used"}),
+              join({"chmod o-w ", path.string()})));
+}
+
 }  // namespace
 
 Result<void> load_configuration(const Options& options, fleet::Inventory& inventory) {
     for (const auto& path : fleet::configuration_files()) {
-        std::error_code ignored;
-        if (!std::filesystem::exists(path, ignored)) continue;
+        if (is_missing(path)) continue;
+        if (auto own = require_own(path); !own) return own;
         if (auto loaded = inventory.add_toml(path); !loaded) return loaded;
     }
     for (const auto& path : options.inventories)

@@ -63,6 +63,12 @@ Result<std::string> read_open_file(int descriptor, const std::filesystem::path& 
     }
 }
 
+bool is_missing(const std::filesystem::path& path) {
+    std::error_code failed;
+    return std::filesystem::symlink_status(path, failed).type() ==
+           std::filesystem::file_type::not_found;
+}
+
 Result<void> replace_file(const std::filesystem::path& path, std::string_view text,
                           const std::string& code) {
     std::string temporary = path.string() + ".XXXXXX";

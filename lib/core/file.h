@@ -21,6 +21,10 @@ Result<std::string> read_file(const std::filesystem::path& path, const std::stri
 Result<std::string> read_open_file(int descriptor, const std::filesystem::path& path,
                                    const std::string& code, std::size_t most_bytes);
 
+/// True when nothing has that name. A link that leads nowhere, or what cannot be looked at, is
+/// there: whoever goes on without it would miss what it says.
+bool is_missing(const std::filesystem::path& path);
+
 /// Replaces a file in one step: temporary file beside it, sync, rename; mode 0600. A crash leaves
 /// the old one.
 Result<void> replace_file(const std::filesystem::path& path, std::string_view text,

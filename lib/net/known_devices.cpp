@@ -2,6 +2,7 @@
 
 #include "core/file.h"
 #include "core/host.h"
+#include "core/target.h"
 #include "core/text.h"
 
 #include <boost/asio/redirect_error.hpp>
@@ -61,25 +62,26 @@ struct KnownDevices::Batch {
 Result<void> KnownDevices::load() {
     if (!path_) return std::unexpected(path_.error());
     lines_.clear();
+    notes_.clear();
     loaded_ = true;
-    std::error_code ignored;
-    if (!std::filesystem::exists(*path_, ignored)) return {};
+    if (is_missing(*path_)) return {};
     auto text = read_file(*path_, code);
     if (!text) return std::unexpected(text.error());
     std::size_t number = 0;
     for (const auto line : split(*text, '\n')) {
         ++number;
+        if (line.starts_with('#') && !first_line.starts_with(line)) notes_.emplace_back(line);
         if (trim(line).empty() || line.starts_with('#')) continue;
         const auto words = split(line, ' ');
-        const bool well_formed = words.size() == 3 && words[1].starts_with("sha256:");
-        if (!well_formed)
+        const auto pin = words.size() == 3 ? parse_pin(words[1]) : Result<std::string>("");
+        if (words.size() != 3 || !pin)
             return std::unexpected(Error(
                 Class::config, code,
                 join({"line ", std::to_string(number), " of ", path_->string(), " makes no sense"}),
                 "a line is: host:port sha256:HEX time; mend or remove it"));
         auto& known = lines_[key_of(words[0])];
-        if (std::ranges::find(known, words[1], &Line::fingerprint) == known.end())
-            known.push_back({std::string(words[1]), std::string(words[2])});
+        if (std::ranges::find(known, *pin, &Line::fingerprint) == known.end())
+            known.push_back({*pin, std::string(words[2])});
     }
     return {};
 }
@@ -116,6 +118,7 @@ Result<void> KnownDevices::grant(const Wish& wish) {
 
 std::string KnownDevices::text() const {
     std::string out(first_line);
+    for (const std::string& note : notes_) out += note + "\n";
     for (const auto& [place, known] : lines_)
         for (const Line& line : known)
             out += join({place, " ", line.fingerprint, " ", line.first_seen, "\n"});
@@ -131,7 +134,10 @@ Result<void> KnownDevices::add(std::vector<Wish>& wishes) {
     if (!lock) return std::unexpected(lock.error());
     if (auto result = load(); !result) return result;
     for (Wish& wish : wishes) wish.outcome = grant(wish);
-    if (auto written = replace_file(*path_, text(), code); !written) {
+    // Where the file is a link, what it leads to is replaced, and the link stays.
+    const bool link = std::filesystem::is_symlink(*path_, failed);
+    const std::filesystem::path file = link ? std::filesystem::canonical(*path_, failed) : *path_;
+    if (auto written = replace_file(file, text(), code); !written) {
         loaded_ = false;  // what is in memory is not on disk
         return written;
     }

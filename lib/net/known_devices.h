@@ -62,7 +62,8 @@ class KnownDevices {
 
     Result<std::filesystem::path> path_;
     Lines lines_;
-    std::set<std::string> new_;  // by host and port
+    std::vector<std::string> notes_;  // comments that people have written into it
+    std::set<std::string> new_;       // by host and port
     bool loaded_ = false;
     std::weak_ptr<Batch> batch_;  // belongs to the loop: to its timer, and to those who wait
 };

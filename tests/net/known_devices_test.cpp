@@ -210,3 +210,40 @@ TEST_CASE("two lines that give one device different keys are an error for that d
     record(known, six, key_b);
     CHECK(!net::KnownDevices(path).find({"localhost", 16993}));
 }
+
+TEST_CASE("a file that cannot be looked into is not an empty one") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "known";
+    std::filesystem::create_symlink(folder.path() / "elsewhere", path);
+    net::KnownDevices dangling(path);
+    REQUIRE(!dangling.find(pc1));
+    CHECK(dangling.find(pc1).error().code == "config.known_devices");
+}
+
+TEST_CASE("where the file is a link, what it leads to is written") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "known";
+    REQUIRE(replace_file(folder.path() / "elsewhere", "", "config.test"));
+    std::filesystem::create_symlink(folder.path() / "elsewhere", path);
+    net::KnownDevices known(path);
+    record(known, pc1, key_a);
+    CHECK(std::filesystem::is_symlink(path));
+    net::KnownDevices there(folder.path() / "elsewhere");
+    CHECK(there.find(pc1).value() == key_a);
+}
+
+TEST_CASE("what people wrote into the file is read as they meant it, and stays") {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "known";
+    const std::string loud = "sha256:" + std::string(64, 'A');
+    REQUIRE(replace_file(path, "# rack 4\npc1:16993 " + loud + " 2026-01-01T00:00:00.000Z\n",
+                         "config.test"));
+    net::KnownDevices known(path);
+    CHECK(known.find(pc1).value() == key_a);
+    record(known, six, key_b);
+    const std::string text = read_file(path, "config.test").value();
+    CHECK(text.find("# rack 4\n") != std::string::npos);
+    REQUIRE(replace_file(path, "pc1:16993 sha256: 2026-01-01T00:00:00.000Z\n", "config.test"));
+    net::KnownDevices cut(path);
+    CHECK(!cut.find(pc1));
+}
