@@ -29,10 +29,11 @@ std::string now() { return rfc3339(std::chrono::system_clock::now()); }
 std::filesystem::path log_path(const std::string& pattern, const std::string& name) {
     const std::size_t at = pattern.find(name_word);
     if (at == std::string::npos) return pattern;
-    // A name comes from the user or the inventory, and must not lead out of the folder.
-    std::string safe = name;
+    // A name comes from the user, the inventory or a record: it must not lead out of the folder,
+    // nor end before it ends.
+    std::string safe = harmless(name);
     for (char& c : safe)
-        if (c == '/') c = '_';
+        if (c == '/' || c == '?') c = '_';
     std::string out = pattern;
     return out.replace(at, name_word.size(), safe);
 }

@@ -3,6 +3,7 @@
 nothing of it is in a core. tests/end_to_end/files.py BUILD_FOLDER"""
 
 import ctypes
+import json
 import os
 import pathlib
 import resource
@@ -133,6 +134,44 @@ def check_exposed(rig):
     secret.chmod(0o620)
     outcome = run(rig.env, "oob-sim", "run", "--port-base", "0", "--control", "none", "--for", "1s", "--password-file", str(secret))
     check("oob-sim's password file likewise", outcome.status == 2 and "changed by others" in outcome.stderr, outcome.stderr)
+
+
+def check_configuration(rig):
+    """What cannot be read is not taken for what is not there, and what anybody can write is nobody's wish."""
+    folder = rig.folder()
+    env = {**rig.env, "XDG_CONFIG_HOME": str(folder)}
+    config = folder / "oob/config.toml"
+    config.parent.mkdir()
+    config.write_text('[hosts."127.77.0.1"]\npin = "sha256:' + "0" * 64 + '"\n')
+    config.chmod(0o644)
+    words = ["oob-power", "status", "--tls-tofu", rig.tls]
+    check("a pin of the configuration counts", run(env, *words).record()["error"]["code"] == "tls.pin")
+    config.chmod(0o666)
+    outcome = run(env, *words)
+    check("  not out of a file that anybody can change", outcome.status == 2 and "chmod o-w" in outcome.stderr, outcome.stderr)
+    config.rename(folder / "elsewhere")
+    config.symlink_to(folder / "gone")
+    outcome = run(env, *words)
+    check("  and a link that leads nowhere is told", outcome.status == 2 and str(config) in outcome.stderr, outcome.stderr)
+
+
+def check_names_of_logs(rig):
+    """A record's name becomes a part of a file's name, and never more than that."""
+    for name in ("x\0y", "\x1b]0;p\a", "a\nb", "../up", ".profile\0"):
+        folder = rig.folder()
+        (folder / "log").mkdir()
+        record = json.dumps({"target": rig.target, "ok": True, "device": {"name": name}})
+        process = subprocess.Popen(["oob-sol", "log", "log/{name}.log", "-"], env=rig.env, cwd=folder, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdin.write(record + "\n")
+        process.stdin.close()
+        wait_until(lambda: process.poll() is not None or list((folder / "log").iterdir()))
+        process.send_signal(signal.SIGINT)
+        process.stdin = None
+        stdout, stderr = process.communicate(timeout=COMMAND_SECONDS)
+        made = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+        check(f"{name!r} makes one file of that kind", len(made) == 1 and made[0].startswith("log/") and made[0].endswith(".log")
+              and made[0].isprintable(), (made, stdout, stderr))
 
 
 def check_home(rig):
@@ -276,7 +315,8 @@ def main():
         (work / "password").chmod(0o600)
         with Fleet(build, work, ["--listen", "127.77.0.0/29", "--generation", "15.0"]) as fleet:
             rig = Rig(environment(build, work, fleet.ready), work, fleet.ready)
-            for each in (check_modes, check_links, check_descriptors, check_exposed, check_home, check_cores, check_memory):
+            for each in (check_modes, check_links, check_descriptors, check_exposed, check_configuration,
+                         check_names_of_logs, check_home, check_cores, check_memory):
                 part(each, rig)
 
 
