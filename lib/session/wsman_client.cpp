@@ -57,8 +57,16 @@ constexpr std::array<FaultRow, 13> fault_rows{{
 
 /// One after the other, of an enumeration that has not ended.
 constexpr std::size_t most_empty_pages = 16;
+/// Of an enumeration: an element has a few bytes on the wire, and many in memory.
+constexpr std::size_t most_elements = 500'000;
 /// Of the device's words in a sentence of ours; more of them are under `native`.
 constexpr std::size_t most_words = 300;
+
+std::size_t count(const wsman::Members& members) {
+    std::size_t out = members.size();
+    for (const wsman::Member& member : members) out += count(member.members);
+    return out;
+}
 
 /// What is left out on the way would be another value than the one that was given.
 void require_holdable(const wsman::Members& members) {
@@ -213,6 +221,7 @@ Task<std::vector<wsman::Instance>> WsmanClient::enumerate(std::string resource_u
     start.resource_uri = resource_uri;
     auto reply = co_await call(std::move(start), Effect::reads);
     std::vector<wsman::Instance> all;
+    std::size_t elements = 0;
     std::string context = reply.enumeration_context;
     // A page without items and without an end would go on for ever.
     for (std::size_t empty_pages = 0; !context.empty();) {
@@ -224,12 +233,13 @@ Task<std::vector<wsman::Instance>> WsmanClient::enumerate(std::string resource_u
         // A context moves on with each Pull, so the same page cannot be asked for twice.
         reply = co_await call(std::move(pull), Effect::advances);
         empty_pages = reply.items.empty() ? empty_pages + 1 : 0;
+        for (const wsman::Instance& item : reply.items) elements += count(item.members);
         std::ranges::move(reply.items, std::back_inserter(all));
         context = reply.end_of_sequence ? std::string() : reply.enumeration_context;
-        if (heard_bytes_ - heard_before > most_bytes)
+        if (heard_bytes_ - heard_before > most_bytes || elements > most_elements)
             fail(Error(Class::protocol, "http.too_large",
                        join({"the enumeration is larger than ", std::to_string(most_bytes),
-                             " bytes"}),
+                             " bytes, or than ", std::to_string(most_elements), " elements"}),
                        "no firmware has so much of one class; is this a device with Intel AMT?")
                      .with("limit_bytes", most_bytes)
                      .with("items", all.size()));

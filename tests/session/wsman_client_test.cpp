@@ -109,6 +109,22 @@ TEST_CASE("an enumeration of empty pages, or of more bytes than firmware has, is
     CHECK(!items.error().hint.empty());
 }
 
+TEST_CASE("small elements count as well: in memory they are large") {
+    std::string many;
+    for (int i = 0; i < 90'000; ++i) many += "<h:a/>";
+    std::string pages = enumerate_reply("1");
+    for (int i = 0; i < 7; ++i)
+        pages +=
+            test::turn + ok_response(envelope("<g:PullResponse><g:EnumerationContext>1"
+                                              "</g:EnumerationContext><g:Items><h:CIM_Chip>" +
+                                              many + "</h:CIM_Chip></g:Items></g:PullResponse>"));
+    DeviceScript script{{challenge_response, pages}, 65536};
+    session::WsmanClient client(script.options());
+    const auto items = test::run(client.enumerate(uri));
+    REQUIRE(!items);
+    CHECK(items.error().code == "http.too_large");
+}
+
 TEST_CASE("a fault of megabytes is no error of megabytes") {
     wsman::Fault fault;
     fault.code = "Sender";
