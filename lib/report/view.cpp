@@ -110,6 +110,7 @@ Details details_of(const View& view, const Value& record) {
     Details out = details_of_error(record);
     if (passed_through(record)) {
         // What failed then, and what was to be done then, may be true no longer.
+        if (out.empty()) return out;
         if (out.size() > 1) out.pop_back();
         out.push_back({"", "hint: this is what its record says; --include-failed asks it again"});
         return out;
