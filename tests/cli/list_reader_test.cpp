@@ -77,6 +77,7 @@ TEST_CASE("an entry has a limit, a list has none") {
     CHECK(entries(most + "\n" + most + "\n", 4096).size() == 2);
     CHECK(entries(most + "x\n", 4096).back().contains("longer than 16 MiB"));
     CHECK(entries("{\"a\":\"" + most, 4096).back().contains("longer than 16 MiB"));
+    CHECK(entries("[{\"a\":\"" + most, 4096).back().contains("longer than 16 MiB"));
     std::string list = "[{}";
     for (int i = 1; i < 100'000; ++i) list += ",{}";
     CHECK(entries(list + "]", 4096).size() == 100'000);
