@@ -50,13 +50,21 @@ TEST_CASE("variables say what no option said") {
 
     cli::Options given;
     given.user = "me";
+    given.credential = "ask";
     given.output = report::Format::table;
-    given.timeout_given = true;
+    given.via = "socks5:proxy:1080";
+    given.timeout_given = given.connect_timeout_given = given.fanout_given = true;
+    given.dial.connect_timeout = 1s;
+    given.limits.fanout = 3;
     given.tls_tofu = false;
     REQUIRE(cli::apply_environment(given, cli::every_group));
     CHECK(given.user == "me");
+    CHECK(given.credential == "ask");
     CHECK(given.output == report::Format::table);
+    CHECK(given.via == "socks5:proxy:1080");
     CHECK(given.limits.timeout == 30s);
+    CHECK(given.dial.connect_timeout == 1s);
+    CHECK(given.limits.fanout == 3);
     CHECK(given.tls_tofu == false);
 }
 
