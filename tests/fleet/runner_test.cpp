@@ -48,6 +48,13 @@ struct Rehearsal {
         if (name == "slow") fail(Class::timeout, "timeout.connect", "slow", "raise --timeout");
         if (name == "denied") fail(Class::auth, "auth.rejected", "no", "hint");
         if (name == "lost") fail(net::lost(Error(Class::connect, "connect.reset", "gone")));
+        if (name.ends_with("wordy")) {
+            const std::string words(5000, 'x');
+            attempt.whole_texts = name == "asked-wordy";
+            attempt.before = attempt.after = attempt.data = Value::object().set("words", words);
+            attempt.findings.device.firmware = words;
+            attempt.findings.warnings.push_back(words);
+        }
         if (name.starts_with("clone"))
             attempt.findings.device.uuid = "8a1c0000-1111-2222-3333-444455556666";
         attempt.changed = effect == fleet::Effect::changes;
@@ -364,4 +371,20 @@ TEST_CASE("a device's own limit holds for it alone") {
     CHECK(report::at_path(rehearsal.record("silent"), "error.native.limit_ms").integer() <= 20);
     CHECK(rehearsal.record("a").find("ok")->truth());
     CHECK(rehearsal.record("b").find("ok")->truth());
+}
+
+TEST_CASE("of what a device says a record has as much as a person reads, unless it was asked for") {
+    Rehearsal rehearsal;
+    CHECK(rehearsal.run(std::vector<std::string>{"wordy", "asked-wordy"}) == 0);
+    const Value& cut = rehearsal.record("wordy");
+    const Value& whole = rehearsal.record("asked-wordy");
+    for (const char* path : {"state.before.words", "state.after.words", "data.words"}) {
+        CAPTURE(path);
+        CHECK(report::at_path(cut, path).text().ends_with("x… (2952 bytes more)"));
+        CHECK(report::at_path(whole, path).text().size() == 5000);
+    }
+    for (const Value* record : {&cut, &whole}) {
+        CHECK(report::at_path(*record, "device.firmware").text().ends_with("bytes more)"));
+        CHECK(record->find("warnings")->items().front().text().ends_with("bytes more)"));
+    }
 }
