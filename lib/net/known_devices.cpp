@@ -63,8 +63,8 @@ Result<void> KnownDevices::load() {
     if (!path_) return std::unexpected(path_.error());
     lines_.clear();
     notes_.clear();
-    loaded_ = true;
-    if (is_missing(*path_)) return {};
+    loaded_ = is_missing(*path_);
+    if (loaded_) return {};
     auto text = read_file(*path_, code);
     if (!text) return std::unexpected(text.error());
     std::size_t number = 0;
@@ -83,6 +83,7 @@ Result<void> KnownDevices::load() {
         if (std::ranges::find(known, *pin, &Line::fingerprint) == known.end())
             known.push_back({*pin, std::string(words[2])});
     }
+    loaded_ = true;
     return {};
 }
 
