@@ -26,7 +26,7 @@ STREAMS = {"oob-sol connect", "oob-sol replay"}
 # Serves until it is stopped, and says nothing that it was not told.
 WITHOUT_DEVICE = {"oob-sim run", "oob-sim generations", "oob-sol replay"}
 FORMATS = re.compile(r"--output FMT\s+([a-z, \n]+?) \(")
-MOMENT = 2  # seconds
+MOMENT = 0.5  # seconds
 FULL = {"values", "fault"}  # in every format, on a terminal and on pipes; the others once each
 
 exact = collections.Counter()
